@@ -1,0 +1,219 @@
+"""Values that travel between the stages of the vision pipeline.
+
+Everything here is plain data: no Django, no OpenCV, no MediaPipe. Pixel coordinates have their origin at the top left of the
+upright picture (rotation already applied), x to the right, y down. Times are seconds from the first frame's timestamp.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float32] | NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+    Image = NDArray[np.uint8]
+
+N_LANDMARKS = 33
+
+View = Literal["front", "back", "oblique", "side", "unknown"]
+Phase = Literal["up", "down"]
+Verdict = Literal["correct", "incorrect"]
+Stage = Literal["probe", "pose", "features", "form", "classify", "overlay", "store"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipInfo:
+    """What the container and its first frames say, after probing. Width and height are those of the upright picture."""
+
+    path: Path
+    sha256: str
+    container: str
+    codec: str
+    fps: float
+    width: int
+    height: int
+    rotation_deg: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded picture: BGR uint8 (height, width, 3), upright, with its presentation time."""
+
+    index: int
+    time_s: float
+    bgr: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """One person in one frame.
+
+    image: (33, 4) float32, x px, y px, z px (relative depth, MediaPipe convention), visibility 0..1.
+    world: (33, 3) float32, metres, origin at mid-hip, MediaPipe axes (x right, y down, z away from the camera).
+    """
+
+    image: FloatArray
+    world: FloatArray
+
+
+class PoseEngine(Protocol):
+    """Finds the skeleton of the lifter; any engine that fills 33 MediaPipe points (NaN where it has none) fits."""
+
+    name: str
+
+    def detect(self, rgb: Image, time_ms: int) -> Pose | None:
+        """Return the pose in this frame, or None when nobody is found. Times must increase."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The skeleton through a whole clip: what the coach is fed.
+
+    time_s (n,); image (n, 33, 4) and world (n, 33, 3) as in Pose, NaN in frames without a person; detected (n,).
+    fps is the mean rate of the analysed frames, a float.
+    """
+
+    time_s: FloatArray
+    image: FloatArray
+    world: FloatArray
+    detected: BoolArray
+    fps: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFeatures:
+    """LHOG and LHOF of each frame of a Track (specification S4-S7).
+
+    region (n, 4) float32: x0, y0, x1, y1 px of the motion region, NaN when none.
+    lhog (n, 7, 7, 48), lhof (n, 7, 7, 50), joints (n, 13, 98): float16. valid (n,): the frame had a region.
+    joint_mask (n, 13): the joint was visible.
+    """
+
+    region: FloatArray
+    lhog: FloatArray
+    lhof: FloatArray
+    joints: FloatArray
+    joint_mask: BoolArray
+    valid: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was judged, and what to do about it. `code` is stable; `advice` is one kind, concrete sentence."""
+
+    code: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewEstimate:
+    label: View
+    yaw_deg: float
+    shoulder_ratio: float
+    p: float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A judged measure: winning class with its probability; `scores` holds all classes and sums to 1.
+
+    observable is False when the view hides it: then label is None, score None and `reason` says why.
+    """
+
+    label: str | None
+    score: float | None
+    observable: bool
+    scores: dict[str, float] = field(default_factory=dict)
+    value: float | None = None
+    sigma: float | None = None
+    unit: str = ""
+    advice: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of one repetition. p is the probability that it is present; None when it can't be observed."""
+
+    name: str
+    p: float | None
+    observable: bool
+    value: float | None = None
+    sigma: float | None = None
+    unit: str = ""
+    at_s: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition. start = lift-off, lockout = middle of the top, end = bar back on the floor (or end of the clip)."""
+
+    index: int
+    start_s: float
+    lockout_s: float
+    end_s: float
+    confidence: float
+    faults: Sequence[Fault] = ()
+    verdict: Verdict | None = None
+    p_correct: float | None = None
+    concentric_s: float | None = None
+    top_s: float | None = None
+    eccentric_s: float | None = None
+    unjudged_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One piece of feedback, most important first. `rep` is the repetition index it was seen in, `at_s` the frame that shows it."""
+
+    code: str
+    text: str
+    rep: int | None = None
+    at_s: float | None = None
+    p: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Per-frame curves for the graph and the panel; all (n,) and aligned with Track.time_s. NaN where not measured.
+
+    p_up: probability of the phase "up". rep_count: repetitions locked out so far. Angles in degrees; extension 0..1.
+    """
+
+    time_s: FloatArray
+    extension: FloatArray
+    p_up: FloatArray
+    rep_count: NDArray[np.int64]
+    hip_deg: FloatArray
+    knee_deg: FloatArray
+    trunk_deg: FloatArray
+    stance_ratio: FloatArray
+    lean_deg: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class FormReport:
+    """What the coach says about a whole set, before the classifier."""
+
+    view: ViewEstimate
+    refused: Refusal | None
+    stance: Label
+    lean: Label
+    reps: Sequence[Rep]
+    series: Series
+    cues: Sequence[Cue] = ()
+    notices: Sequence[Refusal] = ()
