@@ -1,0 +1,172 @@
+"""A film of a set, the runs that analyse it, and what the coach said."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from studies.models import Participant, User
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+def media_path(kind: str, suffix: str) -> str:
+    """A random name under a folder by kind: nothing in it tells who, when or which arm."""
+    return f"{kind}/{uuid.uuid4().hex}{suffix}"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: User) -> Self:
+        """Sessions of the user's own, and of the studies where they are owner, instructor or researcher."""
+        if user.is_superuser:
+            return self
+        return self.filter(
+            Q(participant__user=user) | Q(participant__study__memberships__user=user)
+        ).distinct()
+
+
+class Session(models.Model):
+    """One filmed set of one student: what was uploaded, kept whatever becomes of it.
+
+    A refused upload (too large, not a video) is a row too, with `rejected_code` and without a file.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="sessions")
+    uploaded_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    original_name = models.CharField(max_length=255, blank=True)
+    size_bytes = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    video = models.CharField(max_length=200, blank=True, help_text=_("Storage name; empty when rejected or deleted."))
+    rejected_code = models.CharField(max_length=40, blank=True)
+    load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-uploaded_at", "-pk")
+        indexes = (
+            models.Index(fields=["participant", "-uploaded_at"], name="session_newest_first"),
+            models.Index(fields=["participant", "sha256"], name="session_duplicate"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.uploaded_at:%Y-%m-%d %H:%M}"
+
+
+class RunQuerySet(models.QuerySet["AnalysisRun"]):
+    def claim(self, pk: int, *, worker: str) -> AnalysisRun | None:
+        """Move one queued run to running; None if another worker got it first, or it was cancelled."""
+        now = timezone.now()
+        won = self.filter(pk=pk, state=AnalysisRun.State.QUEUED, cancel_requested=False).update(
+            state=AnalysisRun.State.RUNNING,
+            worker=worker,
+            attempt=F("attempt") + 1,
+            started_at=now,
+            heartbeat_at=now,
+            stage="",
+            percent=0,
+        )
+        return self.get(pk=pk) if won else None
+
+
+class AnalysisRun(models.Model):
+    """One analysis of one session. The row is the truth, Celery is the doorbell.
+
+    queued -> running -> done | failed | cancelled;  running -> queued when the reaper finds its worker dead.
+    `attempt` is the fence: every write of a running worker carries it, so that a zombie can't overwrite a newer attempt.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("In analysis")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    stage = models.CharField(max_length=20, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    failure_code = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    pipeline_version = models.CharField(max_length=40, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes = (models.Index(fields=["state", "heartbeat_at"], name="run_by_state"),)
+
+    def __str__(self) -> str:
+        return f"run {self.pk} ({self.state})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+    def beat(self, *, stage: str, percent: int) -> bool:
+        """Heartbeat, progress, fence and cancel in one UPDATE. False: stop at once and store nothing."""
+        mine = AnalysisRun.objects.filter(
+            pk=self.pk, attempt=self.attempt, state=self.State.RUNNING, cancel_requested=False
+        )
+        return mine.update(stage=stage, percent=percent, heartbeat_at=timezone.now()) == 1
+
+    def close(self, *, state: str, failure_code: str = "", **values: Any) -> bool:
+        """End this attempt. False when a newer attempt owns the row; then nothing was written."""
+        mine = AnalysisRun.objects.filter(pk=self.pk, attempt=self.attempt, state=self.State.RUNNING)
+        return mine.update(state=state, failure_code=failure_code, finished_at=timezone.now(), **values) == 1
+
+
+class Assessment(models.Model):
+    """What the coach said about a session in one run. `document` is the JSON of docs/pipeline.md, frozen."""
+
+    run = models.OneToOneField(AnalysisRun, on_delete=models.CASCADE, related_name="assessment")
+    document = models.JSONField()
+    view = models.CharField(max_length=10, blank=True)
+    refused_code = models.CharField(max_length=40, blank=True)
+    rep_count = models.PositiveSmallIntegerField(default=0)
+    model_sha256 = models.CharField(max_length=64, blank=True)
+    series = models.CharField(max_length=200, blank=True, help_text=_("Storage name: per-frame curves, JSON."))
+    arrays = models.CharField(max_length=200, blank=True, help_text=_("Storage name: landmarks and features, compressed arrays."))
+    overlay = models.CharField(max_length=200, blank=True, help_text=_("Storage name: the film with skeleton and panel."))
+    poster = models.CharField(max_length=200, blank=True, help_text=_("Storage name: a still for lists, JPEG."))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"assessment of {self.run}"
+
+
+class RepetitionRecord(models.Model):
+    """One repetition of an assessment, as a row: for lists, statistics and, later, the instructor's corrections."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="repetitions")
+    number = models.PositiveSmallIntegerField()
+    start_s = models.FloatField()
+    lockout_s = models.FloatField()
+    end_s = models.FloatField()
+    verdict = models.CharField(max_length=10, blank=True)
+    p_correct = models.FloatField(null=True, blank=True)
+    faults = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=["assessment", "number"], name="repetition_number_once"),)
+
+    def __str__(self) -> str:
+        return f"repetition {self.number}"

@@ -1,0 +1,29 @@
+"""All routes. LoginRequiredMiddleware asks for a login everywhere but where a view says otherwise."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import include, path
+from django.contrib.auth.decorators import login_not_required
+from drf_spectacular.views import SpectacularAPIView
+
+
+@login_not_required
+def health(request: HttpRequest) -> HttpResponse:
+    """Liveness: the process answers. It asks no database, so that a slow one does not get the web process killed."""
+    return JsonResponse({"status": "ok"})
+
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("login/", auth_views.LoginView.as_view(), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/", include("coaching.api_urls")),
+    path("", include("studies.urls")),
+    path("sessions/", include("coaching.urls")),
+    path("", include("analysis.urls")),
+]

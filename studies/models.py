@@ -1,0 +1,227 @@
+"""Who takes part, in which arm, how much they trained, and what hurt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class User(AbstractUser):
+    """A person who signs in. What they may do follows from their memberships and participations, not from a field here."""
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def visible_to(self, user: User) -> Self:
+        """Studies the user works in or takes part in. Superusers see all."""
+        if user.is_superuser:
+            return self
+        return self.filter(Q(memberships__user=user) | Q(participants__user=user)).distinct()
+
+
+class Study(models.Model):
+    """One trial: its arms, its people, and the protocol in words."""
+
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True)
+    is_demonstration = models.BooleanField(default=False, help_text=_("Invented or reconstructed data; every report says so."))
+    data_note = models.TextField(blank=True, help_text=_("Printed under every table made from this study's rows."))
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering = ("title", "pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Arm(models.Model):
+    """A group of the trial. `position` is the order of the paper's tables: the first arm minus the second."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="arms")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+    gives_ai_feedback = models.BooleanField(default=False, help_text=_("Students of this arm see the AI coach's feedback."))
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (models.UniqueConstraint(fields=["study", "key"], name="arm_key_once_per_study"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A member of staff in one study."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        INSTRUCTOR = "instructor", _("Instructor")
+        RESEARCHER = "researcher", _("Researcher")
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["study", "user"], name="one_role_per_study"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+
+class AllocationList(models.Model):
+    """One randomisation of a study: everything needed to make the same list again. Never changed, only followed by another."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="allocation_lists")
+    seed = models.BigIntegerField()
+    algorithm = models.CharField(max_length=60)
+    sha256 = models.CharField(max_length=64)
+    reason = models.TextField(blank=True, help_text=_("Why the study was allocated again, if it was."))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.study}: {self.algorithm}, {self.sha256[:12]}"
+
+
+class Participant(models.Model):
+    """A student in a study. `code` is the pseudonym that researchers see."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="participations")
+    code = models.CharField(max_length=20)
+    year_of_study = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(8)])
+    arm = models.ForeignKey(Arm, null=True, blank=True, on_delete=models.PROTECT, related_name="participants")
+    allocation = models.ForeignKey(AllocationList, null=True, blank=True, on_delete=models.PROTECT, related_name="participants")
+    enrolled_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("code",)
+        constraints = (
+            models.UniqueConstraint(fields=["study", "user"], name="enrolled_once_per_study"),
+            models.UniqueConstraint(fields=["study", "code"], name="code_once_per_study"),
+            models.CheckConstraint(
+                condition=Q(arm__isnull=True, allocation__isnull=True) | Q(arm__isnull=False, allocation__isnull=False),
+                name="arm_comes_from_an_allocation",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TrainingSession(models.Model):
+    """Exposure: one lesson of one student. The denominator of every injury rate."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="training_sessions")
+    held_on = models.DateField()
+    minutes = models.PositiveSmallIntegerField()
+    sets = models.PositiveSmallIntegerField(default=0)
+    repetitions = models.PositiveSmallIntegerField(default=0)
+    load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+
+    class Meta:
+        ordering = ("-held_on", "-pk")
+        indexes = (models.Index(fields=["participant", "held_on"], name="session_by_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.held_on}"
+
+
+class Injury(models.Model):
+    """One injury as logged by an instructor. Health data: read it through studies.access only."""
+
+    class Region(models.TextChoices):
+        LOWER_BACK = "lower_back", _("Lower back")
+        UPPER_BACK = "upper_back", _("Upper back")
+        SHOULDER = "shoulder", _("Shoulder")
+        ELBOW_WRIST = "elbow_wrist", _("Elbow or wrist")
+        HIP_GROIN = "hip_groin", _("Hip or groin")
+        THIGH = "thigh", _("Thigh")
+        KNEE = "knee", _("Knee")
+        LOWER_LEG = "lower_leg", _("Lower leg, ankle or foot")
+        OTHER = "other", _("Other")
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="injuries")
+    occurred_on = models.DateField()
+    region = models.CharField(max_length=20, choices=Region.choices)
+    days_lost = models.PositiveSmallIntegerField(default=0)
+    form_related = models.BooleanField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    logged_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    logged_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "injuries"
+        ordering = ("-occurred_on", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.get_region_display()}"
+
+
+class Outcome(models.Model):
+    """A measured variable of the study; its name makes the captions of the tables."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="outcomes")
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    unit = models.CharField(max_length=60, blank=True)
+    hypothesis = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (models.UniqueConstraint(fields=["study", "key"], name="outcome_key_once_per_study"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Measurement(models.Model):
+    """One participant's value of one outcome. A missing value has no row."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="measurements")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="measurements")
+    value = models.FloatField()
+    measured_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["outcome", "participant"], name="one_value_per_outcome"),)
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.outcome.key}={self.value:g}"
+
+
+class AccessRecord(models.Model):
+    """Who looked at whose health data or film. Append-only; shown to the student."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="access_records")
+    what = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.user} {self.what}"
+
