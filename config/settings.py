@@ -106,7 +106,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_ROOT = VAR_DIR / "media"  # never served by URL: coaching.views checks who asks, and writes down who looked
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -117,7 +117,7 @@ STORAGES = {
     },
 }
 MODELS_DIR = BASE_DIR / "models"  # the trained classifier, its card and SHA-256, in the repository
-POSE_BUNDLE = VAR_DIR / "models" / "pose_landmarker_full.task"  # built at set-up from the MediaPipe wheel
+POSE_BUNDLE = Path(os.environ.get("POSE_BUNDLE") or VAR_DIR / "models" / "pose_landmarker_full.task")  # built at set-up from the MediaPipe wheel
 
 UPLOAD_MAX_MB = env_int(os.environ, "UPLOAD_MAX_MB", default=500)
 CLIP_MAX_SECONDS = env_int(os.environ, "CLIP_MAX_SECONDS", default=300)
@@ -146,6 +146,7 @@ CELERY_WORKER_CONCURRENCY = env_int(os.environ, "WORKER_CONCURRENCY", default=1)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
 CELERY_BEAT_SCHEDULE = {"reap": {"task": "coaching.tasks.reap", "schedule": float(REAPER_SECONDS)}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SYNC_EVERY = 1  # its file is touched at every tick: the health check reads the age
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS

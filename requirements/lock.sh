@@ -8,3 +8,4 @@ lock --all-extras -o requirements/dev.txt
 lock -o requirements/run.txt -c requirements/dev.txt
 lock --extra vision -o requirements/vision.txt -c requirements/dev.txt
 lock --extra vision --extra train -o requirements/train.txt -c requirements/dev.txt
+uv pip compile requirements/node.in --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements/node.txt
