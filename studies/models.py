@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class User(AbstractUser):
-    """A person who signs in. What they may do follows from their memberships and participations, not from a field here."""
+    """A person who signs in. What they may do follows from their memberships and participations, not from a field."""
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
@@ -24,7 +24,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies the user works in or takes part in. Superusers see all."""
         if user.is_superuser:
             return self
-        return self.filter(Q(memberships__user=user) | Q(participants__user=user)).distinct()
+        # Subqueries, not joins: counts annotated on top of this stay right.
+        works_in = Membership.objects.filter(user=user).values("study")
+        takes_part_in = Participant.objects.filter(user=user).values("study")
+        return self.filter(Q(pk__in=works_in) | Q(pk__in=takes_part_in))
 
 
 class Study(models.Model):
@@ -32,10 +35,17 @@ class Study(models.Model):
 
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
-    is_demonstration = models.BooleanField(default=False, help_text=_("Invented or reconstructed data; every report says so."))
+    is_demonstration = models.BooleanField(
+        default=False, help_text=_("Invented or reconstructed data; every report says so.")
+    )
     data_note = models.TextField(blank=True, help_text=_("Printed under every table made from this study's rows."))
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    feedback_released_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("From this moment every arm sees the AI coach's feedback, also that withheld before."),
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StudyQuerySet.as_manager()
@@ -55,7 +65,9 @@ class Arm(models.Model):
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=100)
     position = models.PositiveSmallIntegerField(default=0)
-    gives_ai_feedback = models.BooleanField(default=False, help_text=_("Students of this arm see the AI coach's feedback."))
+    gives_ai_feedback = models.BooleanField(
+        default=False, help_text=_("Students of this arm see the AI coach's feedback.")
+    )
 
     class Meta:
         ordering = ("position", "pk")
@@ -85,11 +97,17 @@ class Membership(models.Model):
 
 
 class AllocationList(models.Model):
-    """One randomisation of a study: everything needed to make the same list again. Never changed, only followed by another."""
+    """One randomisation of a study, with everything needed to make the same list again. Never changed, only followed.
+
+    `roster` (participant codes) and `arm_keys` are the inputs of `studies.randomise.allocate` beside the seed;
+    `sha256` is `studies.randomise.commitment` of all four. A student moved by hand later has a `Reassignment`.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="allocation_lists")
     seed = models.BigIntegerField()
     algorithm = models.CharField(max_length=60)
+    roster = models.JSONField(default=list)
+    arm_keys = models.JSONField(default=list)
     sha256 = models.CharField(max_length=64)
     reason = models.TextField(blank=True, help_text=_("Why the study was allocated again, if it was."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -102,6 +120,18 @@ class AllocationList(models.Model):
         return f"{self.study}: {self.algorithm}, {self.sha256[:12]}"
 
 
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def visible_to(self, user: User) -> Self:
+        """The user's own rows, and those of the studies where they are staff (researchers: without the name)."""
+        if user.is_superuser:
+            return self
+        works_in = Membership.objects.filter(user=user).values("study")
+        return self.filter(Q(user=user) | Q(study__in=works_in))
+
+    def unassigned(self) -> Self:
+        return self.filter(arm__isnull=True)
+
+
 class Participant(models.Model):
     """A student in a study. `code` is the pseudonym that researchers see."""
 
@@ -110,8 +140,12 @@ class Participant(models.Model):
     code = models.CharField(max_length=20)
     year_of_study = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(8)])
     arm = models.ForeignKey(Arm, null=True, blank=True, on_delete=models.PROTECT, related_name="participants")
-    allocation = models.ForeignKey(AllocationList, null=True, blank=True, on_delete=models.PROTECT, related_name="participants")
+    allocation = models.ForeignKey(
+        AllocationList, null=True, blank=True, on_delete=models.PROTECT, related_name="participants"
+    )
     enrolled_at = models.DateTimeField(default=timezone.now)
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         ordering = ("code",)
@@ -127,6 +161,30 @@ class Participant(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def receives_ai_feedback(self) -> bool:
+        """Whether this student may read the AI coach's feedback now: their arm gives it, or the study released it."""
+        if self.study.feedback_released_at is not None and self.study.feedback_released_at <= timezone.now():
+            return True
+        return self.arm is not None and self.arm.gives_ai_feedback
+
+
+class Reassignment(models.Model):
+    """A student moved to another arm by hand, against the allocation list: by whom and why. Append-only."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="reassignments")
+    from_arm = models.ForeignKey(Arm, on_delete=models.PROTECT, related_name="+")
+    to_arm = models.ForeignKey(Arm, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    changed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-changed_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.from_arm} to {self.to_arm}"
+
 
 class TrainingSession(models.Model):
     """Exposure: one lesson of one student. The denominator of every injury rate."""
@@ -137,6 +195,7 @@ class TrainingSession(models.Model):
     sets = models.PositiveSmallIntegerField(default=0)
     repetitions = models.PositiveSmallIntegerField(default=0)
     load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    logged_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ("-held_on", "-pk")
@@ -180,10 +239,18 @@ class Injury(models.Model):
 class Outcome(models.Model):
     """A measured variable of the study; its name makes the captions of the tables."""
 
+    class PlannedTest(models.TextChoices):
+        """The test that the study's plan names for an outcome. The report never chooses one by looking at the data."""
+
+        WELCH = "welch", _("Welch's t-test")
+        STUDENT = "student", _("Student's t-test")
+        ANOVA = "anova", _("One-way ANOVA")
+
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="outcomes")
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     unit = models.CharField(max_length=60, blank=True)
+    planned_test = models.CharField(max_length=10, choices=PlannedTest.choices, default=PlannedTest.WELCH)
     hypothesis = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -224,4 +291,3 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.user} {self.what}"
-
