@@ -117,7 +117,8 @@ STORAGES = {
     },
 }
 MODELS_DIR = BASE_DIR / "models"  # the trained classifier, its card and SHA-256, in the repository
-POSE_BUNDLE = Path(os.environ.get("POSE_BUNDLE") or VAR_DIR / "models" / "pose_landmarker_full.task")  # built at set-up from the MediaPipe wheel
+# Built at set-up from the weights in the MediaPipe wheel.
+POSE_BUNDLE = Path(os.environ.get("POSE_BUNDLE") or VAR_DIR / "models" / "pose_landmarker_full.task")
 
 UPLOAD_MAX_MB = env_int(os.environ, "UPLOAD_MAX_MB", default=500)
 CLIP_MAX_SECONDS = env_int(os.environ, "CLIP_MAX_SECONDS", default=300)

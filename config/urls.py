@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
-from django.contrib.auth.decorators import login_not_required
 from drf_spectacular.views import SpectacularAPIView
 
 
