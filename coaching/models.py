@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -26,9 +26,15 @@ class SessionQuerySet(models.QuerySet["Session"]):
         """Sessions of the user's own, and of the studies where they are owner, instructor or researcher."""
         if user.is_superuser:
             return self
-        return self.filter(
-            Q(participant__user=user) | Q(participant__study__memberships__user=user)
-        ).distinct()
+        # A subquery, not a join: nothing counted twice, and counts annotated on top stay right.
+        return self.filter(participant__in=Participant.objects.visible_to(user))
+
+    def with_latest_run(self) -> Self:
+        """Two queries whatever the number of sessions; the frozen documents, tens of kilobytes each, are left out."""
+        runs = AnalysisRun.objects.select_related("assessment").defer("assessment__document")
+        return self.select_related(
+            "participant", "participant__study", "participant__arm", "participant__user"
+        ).prefetch_related(models.Prefetch("runs", queryset=runs))
 
 
 class Session(models.Model):
@@ -45,7 +51,11 @@ class Session(models.Model):
     size_bytes = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, blank=True)
     video = models.CharField(max_length=200, blank=True, help_text=_("Storage name; empty when rejected or deleted."))
+    container = models.CharField(max_length=10, blank=True, help_text=_("What the content is, whatever the name says."))
     rejected_code = models.CharField(max_length=40, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="duplicates"
+    )
     load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
@@ -53,13 +63,23 @@ class Session(models.Model):
 
     class Meta:
         ordering = ("-uploaded_at", "-pk")
-        indexes = (
-            models.Index(fields=["participant", "-uploaded_at"], name="session_newest_first"),
-            models.Index(fields=["participant", "sha256"], name="session_duplicate"),
+        indexes = (models.Index(fields=["participant", "-uploaded_at"], name="session_newest_first"),)
+        constraints = (
+            # Two uploads of one file at the same moment: the database decides which of them is the duplicate.
+            models.UniqueConstraint(
+                fields=["participant", "sha256"],
+                condition=Q(rejected_code="") & ~Q(sha256=""),
+                name="film_kept_once_per_participant",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.participant} {self.uploaded_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def latest_run(self) -> AnalysisRun | None:
+        """The newest run; from the prefetched ones where the list page brought them along."""
+        return next(iter(self.runs.all()), None)
 
 
 class RunQuerySet(models.QuerySet["AnalysisRun"]):
@@ -82,7 +102,8 @@ class AnalysisRun(models.Model):
     """One analysis of one session. The row is the truth, Celery is the doorbell.
 
     queued -> running -> done | failed | cancelled;  running -> queued when the reaper finds its worker dead.
-    `attempt` is the fence: every write of a running worker carries it, so that a zombie can't overwrite a newer attempt.
+    `attempt` is the fence: every write of a running worker carries it, so that a zombie can't overwrite
+    a newer attempt.
     """
 
     class State(models.TextChoices):
@@ -101,7 +122,9 @@ class AnalysisRun(models.Model):
     cancel_requested = models.BooleanField(default=False)
     failure_code = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    queued_at = models.DateTimeField(default=timezone.now)
+    dispatched_at = models.DateTimeField(
+        default=timezone.now, help_text=_("When the worker was last called for this run.")
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -112,6 +135,11 @@ class AnalysisRun(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         indexes = (models.Index(fields=["state", "heartbeat_at"], name="run_by_state"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(state__in=["queued", "running"]), name="one_open_run_per_session"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"run {self.pk} ({self.state})"
@@ -127,10 +155,21 @@ class AnalysisRun(models.Model):
         )
         return mine.update(stage=stage, percent=percent, heartbeat_at=timezone.now()) == 1
 
-    def close(self, *, state: str, failure_code: str = "", **values: Any) -> bool:
-        """End this attempt. False when a newer attempt owns the row; then nothing was written."""
-        mine = AnalysisRun.objects.filter(pk=self.pk, attempt=self.attempt, state=self.State.RUNNING)
-        return mine.update(state=state, failure_code=failure_code, finished_at=timezone.now(), **values) == 1
+    def close(self, *, state: str, failure_code: str = "", pipeline_version: str = "") -> bool:
+        """End this attempt. False when a newer attempt owns the row; then nothing was written.
+
+        A run that was asked to stop can only be closed as cancelled: False for any other state.
+        """
+        mine = AnalysisRun.objects.filter(
+            pk=self.pk,
+            attempt=self.attempt,
+            state=self.State.RUNNING,
+            cancel_requested=state == self.State.CANCELLED,
+        )
+        closed = mine.update(
+            state=state, failure_code=failure_code, finished_at=timezone.now(), pipeline_version=pipeline_version
+        )
+        return closed == 1
 
 
 class Assessment(models.Model):
@@ -143,8 +182,12 @@ class Assessment(models.Model):
     rep_count = models.PositiveSmallIntegerField(default=0)
     model_sha256 = models.CharField(max_length=64, blank=True)
     series = models.CharField(max_length=200, blank=True, help_text=_("Storage name: per-frame curves, JSON."))
-    arrays = models.CharField(max_length=200, blank=True, help_text=_("Storage name: landmarks and features, compressed arrays."))
-    overlay = models.CharField(max_length=200, blank=True, help_text=_("Storage name: the film with skeleton and panel."))
+    arrays = models.CharField(
+        max_length=200, blank=True, help_text=_("Storage name: landmarks and features, compressed arrays.")
+    )
+    overlay = models.CharField(
+        max_length=200, blank=True, help_text=_("Storage name: the film with skeleton and panel.")
+    )
     poster = models.CharField(max_length=200, blank=True, help_text=_("Storage name: a still for lists, JPEG."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -162,6 +205,9 @@ class RepetitionRecord(models.Model):
     end_s = models.FloatField()
     verdict = models.CharField(max_length=10, blank=True)
     p_correct = models.FloatField(null=True, blank=True)
+    concentric_s = models.FloatField(null=True, blank=True)
+    top_s = models.FloatField(null=True, blank=True)
+    eccentric_s = models.FloatField(null=True, blank=True)
     faults = models.JSONField(default=list)
 
     class Meta:
