@@ -1,0 +1,117 @@
+"""The only door to a study's objects: fetch and authorise in one step, and write down who looked at health data.
+
+404 when the user may not know that the object exists, 403 when they know it but may not do this with it.
+
+| role       | study     | names | injuries, films        | writes                               |
+|------------|-----------|-------|------------------------|--------------------------------------|
+| owner      | yes       | yes   | yes, recorded          | enrol, allocate, log                 |
+| instructor | yes       | yes   | yes, recorded          | enrol, allocate, log                 |
+| researcher | yes       | no    | rows by code, no films | no                                   |
+| student    | own page  | own   | own                    | own films (`coaching.access`)        |
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+
+from studies.models import AccessRecord, Membership, Participant, Study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from studies.models import User
+
+Role = Literal["owner", "instructor", "researcher", "student"]
+
+STAFF: frozenset[Role] = frozenset({"owner", "instructor", "researcher"})
+"""Who works in a study."""
+SEES_NAMES: frozenset[Role] = frozenset({"owner", "instructor"})
+"""Who may read names, films and free text about a student; also who may write."""
+
+_ROLE_OF: dict[str, Role] = {
+    Membership.Role.OWNER: "owner",
+    Membership.Role.INSTRUCTOR: "instructor",
+    Membership.Role.RESEARCHER: "researcher",
+}
+
+
+def role_in(user: User, study: Study) -> Role | None:
+    """What the user is in this study; None for a stranger. A superuser counts as owner everywhere.
+
+    Somebody who is staff and takes part too (services refuse to make one) counts as staff.
+    """
+    if user.is_superuser:
+        return "owner"
+    membership = Membership.objects.filter(study=study, user=user).first()
+    if membership is not None:
+        return _ROLE_OF[membership.role]
+    return "student" if Participant.objects.filter(study=study, user=user).exists() else None
+
+
+def study_for(user: User, pk: int, *, staff: bool = False, write: bool = False) -> Study:
+    """The study, for somebody who works in it or takes part in it.
+
+    `staff` keeps its students out, `write` also its researchers. Raises Http404 or PermissionDenied.
+    """
+    study = Study.objects.visible_to(user).filter(pk=pk).first()
+    if study is None:
+        raise Http404("no such study")
+    if staff or write:
+        role = role_in(user, study)
+        if role not in (SEES_NAMES if write else STAFF):
+            raise PermissionDenied
+    return study
+
+
+def participant_for(user: User, pk: int, *, write: bool = False) -> Participant:
+    """The participant with study, arm and user loaded: oneself, or anybody in a study where the user is staff.
+
+    `write` is writing about the student (injuries, lessons, groups): owner and instructor only, so neither the student
+    nor a researcher. Raises Http404 or PermissionDenied.
+    """
+    rows = Participant.objects.visible_to(user).select_related("study", "arm", "user")
+    participant = rows.filter(pk=pk).first()
+    if participant is None:
+        raise Http404("no such participant")
+    if write and role_in(user, participant.study) not in SEES_NAMES:
+        raise PermissionDenied
+    return participant
+
+
+def sees_name_of(user: User, participant: Participant) -> bool:
+    """Whether the user may read this student's name, films and free text about them: the student, owner, instructor."""
+    return participant.user_id == user.pk or role_in(user, participant.study) in SEES_NAMES
+
+
+def display_name(participant: Participant, *, named: bool) -> str:
+    """The student's name where it may be shown, else the code."""
+    if not named:
+        return participant.code
+    return participant.user.get_full_name() or participant.user.get_username()
+
+
+def record_access(user: User, participant: Participant, what: str, object_id: object = "") -> None:
+    """Write down that the user looked at this student's health data or film. Looking at oneself leaves no record."""
+    if participant.user_id == user.pk:
+        return
+    AccessRecord.objects.create(user=user, participant=participant, what=what, object_id=str(object_id))
+
+
+def record_class_access(user: User, participants: Iterable[Participant], what: str) -> None:
+    """The same for a table of a whole class: one row a student, user and day. Two queries, whatever the class."""
+    shown = [participant for participant in participants if participant.user_id != user.pk]
+    since = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    seen = set(
+        AccessRecord.objects.filter(
+            user=user, what=what, at__gte=since, participant__in=[participant.pk for participant in shown]
+        ).values_list("participant_id", flat=True)
+    )
+    AccessRecord.objects.bulk_create(
+        AccessRecord(user=user, participant=participant, what=what)
+        for participant in shown
+        if participant.pk not in seen
+    )

@@ -1,0 +1,168 @@
+"""What can be done to a study. Callers have authorised the person through `studies.access`; rules about data are here.
+
+Every function takes keywords only, and raises StudyError(code, advice) when a rule of the study says no.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from studies.errors import StudyError
+from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from studies.models import User
+
+# No vowels, no digits that look like letters: codes spell no words and survive handwriting.
+CODE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
+CODE_LENGTH = 4
+MINUTES_MAX = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSpec:
+    """An arm to be made. Their order is the order of the report's tables: first minus second."""
+
+    key: str
+    name: str
+    gives_ai_feedback: bool = False
+
+
+@transaction.atomic
+def create_study(
+    *,
+    owner: User,
+    title: str,
+    arms: Sequence[ArmSpec],
+    summary: str = "",
+    starts_on: dt.date | None = None,
+    ends_on: dt.date | None = None,
+) -> Study:
+    """A study with its arms and its owner.
+
+    Errors: title_missing, needs_two_arms, arm_twice, dates_reversed.
+    """
+    if not title.strip():
+        raise StudyError("title_missing", _("Give the study a title."))
+    if len(arms) < 2:
+        raise StudyError("needs_two_arms", _("A study compares at least two groups. Add another one."))
+    if len({arm.key for arm in arms}) != len(arms):
+        raise StudyError("arm_twice", _("Two groups have the same short name. Give each its own."))
+    if starts_on and ends_on and ends_on < starts_on:
+        raise StudyError("dates_reversed", _("The study ends before it starts. Check the two dates."))
+    study = Study.objects.create(title=title.strip(), summary=summary, starts_on=starts_on, ends_on=ends_on)
+    Arm.objects.bulk_create(
+        Arm(study=study, position=position, key=arm.key, name=arm.name, gives_ai_feedback=arm.gives_ai_feedback)
+        for position, arm in enumerate(arms)
+    )
+    Membership.objects.create(study=study, user=owner, role=Membership.Role.OWNER)
+    return study
+
+
+def add_staff(*, study: Study, user: User, role: Membership.Role) -> Membership:
+    """Give somebody work in a study, or change what they do. Errors: takes_part, last_owner."""
+    if Participant.objects.filter(study=study, user=user).exists():
+        raise StudyError("takes_part", _("This person takes part in the study, so they can't also work in it."))
+    owners = Membership.objects.filter(study=study, role=Membership.Role.OWNER)
+    if role != Membership.Role.OWNER and not owners.exclude(user=user).exists():
+        raise StudyError("last_owner", _("A study needs an owner. Name another one first."))
+    membership, _created = Membership.objects.update_or_create(study=study, user=user, defaults={"role": role})
+    return membership
+
+
+def enrol(*, study: Study, user: User, year_of_study: int, code: str = "") -> Participant:
+    """Take a student into a study, without a group yet. Without `code` a random pseudonym is drawn.
+
+    Random, because a running number would give away the place in the class list. Enrolling after allocation is
+    allowed: the student waits for the next allocation.
+    Errors: already_enrolled, works_here, bad_year, code_taken.
+    """
+    if not 1 <= year_of_study <= 8:
+        raise StudyError("bad_year", _("The year of study is a number from 1 to 8."))
+    if Membership.objects.filter(study=study, user=user).exists():
+        raise StudyError("works_here", _("This person works in the study, so they can't take part in it."))
+    if Participant.objects.filter(study=study, user=user).exists():
+        raise StudyError("already_enrolled", _("This student is in the study already."))
+    tries = [code] if code else [random_code() for _attempt in range(20)]
+    for pseudonym in tries:
+        try:
+            with transaction.atomic():
+                return Participant.objects.create(study=study, user=user, code=pseudonym, year_of_study=year_of_study)
+        except IntegrityError:
+            # Either the code is taken, or another request enrolled the same student a moment ago.
+            if Participant.objects.filter(study=study, user=user).exists():
+                raise StudyError("already_enrolled", _("This student is in the study already.")) from None
+    raise StudyError("code_taken", _("This code belongs to another student of the study. Choose another one."))
+
+
+def random_code() -> str:
+    return "".join(secrets.choice(CODE_ALPHABET) for _position in range(CODE_LENGTH))
+
+
+def log_injury(
+    *,
+    participant: Participant,
+    occurred_on: dt.date,
+    region: str,
+    by: User,
+    days_lost: int = 0,
+    form_related: bool | None = None,
+    note: str = "",
+) -> Injury:
+    """Write an injury into the log. `form_related` None: not known. Errors: in_the_future, bad_region, bad_days."""
+    if occurred_on > timezone.localdate():
+        raise StudyError("in_the_future", _("This date is in the future. Enter the day of the injury."))
+    if region not in Injury.Region.values:
+        raise StudyError("bad_region", _("Choose the part of the body from the list."))
+    if days_lost < 0:
+        raise StudyError("bad_days", _("Days lost can't be less than 0. Enter 0 when no training was missed."))
+    return Injury.objects.create(
+        participant=participant,
+        occurred_on=occurred_on,
+        region=region,
+        days_lost=days_lost,
+        form_related=form_related,
+        note=note,
+        logged_by=by,
+    )
+
+
+def log_training_session(
+    *,
+    participant: Participant,
+    held_on: dt.date,
+    minutes: int,
+    by: User | None = None,
+    sets: int = 0,
+    repetitions: int = 0,
+    load_kg: Decimal | None = None,
+) -> TrainingSession:
+    """Write one attended lesson into the log: the exposure that injury rates are divided by.
+
+    Errors: in_the_future, bad_minutes, bad_amount.
+    """
+    if held_on > timezone.localdate():
+        raise StudyError("in_the_future", _("This date is in the future. Log a lesson after it was held."))
+    if not 1 <= minutes <= MINUTES_MAX:
+        raise StudyError("bad_minutes", _("Enter how long the lesson was, from 1 to 1440 minutes."))
+    if sets < 0 or repetitions < 0 or (load_kg is not None and load_kg < 0):
+        raise StudyError("bad_amount", _("Sets, repetitions and load can't be less than 0."))
+    return TrainingSession.objects.create(
+        participant=participant,
+        held_on=held_on,
+        minutes=minutes,
+        sets=sets,
+        repetitions=repetitions,
+        load_kg=load_kg,
+        logged_by=by,
+    )
