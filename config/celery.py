@@ -6,7 +6,11 @@ import os
 
 from celery import Celery
 
+from config import spool
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+spool.register()
 
 app = Celery("liftlab")
 app.config_from_object("django.conf:settings", namespace="CELERY")

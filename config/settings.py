@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from kombu import Queue
 
 from config.env import env_bool, env_int, env_list, secret_key
 
@@ -124,29 +125,51 @@ UPLOAD_MAX_MB = env_int(os.environ, "UPLOAD_MAX_MB", default=500)
 CLIP_MAX_SECONDS = env_int(os.environ, "CLIP_MAX_SECONDS", default=300)
 RUN_STALE_SECONDS = env_int(os.environ, "RUN_STALE_SECONDS", default=60)
 RUN_MAX_ATTEMPTS = env_int(os.environ, "RUN_MAX_ATTEMPTS", default=3)
+RUN_TIME_LIMIT_SECONDS = env_int(os.environ, "RUN_TIME_LIMIT_SECONDS", default=3600)
 REAPER_SECONDS = env_int(os.environ, "REAPER_SECONDS", default=20)
+INCOMING_DIR = (
+    VAR_DIR / "incoming"
+)  # half of an upload or of an analysis; beside the media, so that a rename finishes it
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 BROKER_DIR = VAR_DIR / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "spool://"
+# A broker that does not answer must not hold the page: seconds, and no second try. The reaper calls again.
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {"visibility_timeout": 3600}
-    if REDIS_URL
-    else {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),
-        "control_folder": str(BROKER_DIR / "control"),
-        "polling_interval": 0.5,
+    {
+        "visibility_timeout": 2 * RUN_TIME_LIMIT_SECONDS,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "max_retries": 0,
     }
+    if REDIS_URL
+    else {"folder": str(BROKER_DIR), "polling_interval": 0.5}
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_PUBLISH_RETRY = False  # a dead broker must not hold the page: the reaper dispatches again
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck decoder: the child is replaced
+# A queue of its own for the reaper: behind an hour of films it would come an hour late.
+CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}}
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_QUEUES = (Queue("upkeep"), Queue("runs"))
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env_int(os.environ, "WORKER_CONCURRENCY", default=1)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
-CELERY_BEAT_SCHEDULE = {"reap": {"task": "coaching.tasks.reap", "schedule": float(REAPER_SECONDS)}}
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Nothing to remember between starts; the file of the default scheduler can be held by a process that is gone.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE = {
+    "reap": {
+        "task": "coaching.tasks.reap",
+        "schedule": float(REAPER_SECONDS),
+        "options": {"expires": float(REAPER_SECONDS)},
+    },
+    "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
+}
 CELERY_BEAT_SYNC_EVERY = 1  # its file is touched at every tick: the health check reads the age
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
