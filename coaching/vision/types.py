@@ -30,7 +30,10 @@ Stage = Literal["probe", "pose", "features", "form", "classify", "overlay", "sto
 
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
-    """What the container and its first frames say, after probing. Width and height are those of the upright picture."""
+    """What the container and its first frames say, after probing. Width and height are those of the upright picture.
+
+    rotation_deg: clockwise turn that makes the stored picture upright, after mirroring it if `mirrored`.
+    """
 
     path: Path
     sha256: str
@@ -41,6 +44,9 @@ class ClipInfo:
     height: int
     rotation_deg: int
     duration_s: float
+    frame_count: int = 0
+    variable_rate: bool = False
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
