@@ -1,0 +1,48 @@
+// Bundles frontend/*.ts into static/built/. --watch rebuilds on change; --tests bundles frontend/tests for Node's test runner.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { context, build } from "esbuild";
+
+const entries = (folder, suffix) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => `${folder}/${name}`);
+
+const pages = {
+  entryPoints: entries("frontend", ".ts"),
+  outdir: "static/built",
+  bundle: true,
+  format: "iife",
+  target: ["chrome109", "firefox115", "safari15.4"],
+  minify: true,
+  logLevel: "warning",
+};
+
+// The bundled libraries' licences ask that their text goes where their code goes.
+function writeLicences() {
+  const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+  const texts = Object.keys(dependencies).map(
+    (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`,
+  );
+  mkdirSync(pages.outdir, { recursive: true });
+  writeFileSync(`${pages.outdir}/licences.txt`, texts.join("\n\n"));
+}
+
+if (process.argv.includes("--tests")) {
+  rmSync("var/frontend-tests", { recursive: true, force: true });
+  await build({
+    entryPoints: entries("frontend/tests", ".test.ts"),
+    outdir: "var/frontend-tests",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    logLevel: "warning",
+  });
+} else if (process.argv.includes("--watch")) {
+  const watcher = await context({ ...pages, minify: false, sourcemap: "inline", logLevel: "info" });
+  await watcher.watch();
+} else {
+  writeLicences();
+  await build(pages);
+}

@@ -1,0 +1,109 @@
+/** The result page: video, panel, graph and repetition table move together. Without this script each still stands by itself. */
+import "uplot/dist/uPlot.min.css";
+import { all, find, need, numberFrom, setText } from "./common/dom.ts";
+import { clock } from "./common/words.ts";
+import { AngleGraph } from "./result/graph.ts";
+import { followPanel } from "./result/panel.ts";
+import { Player } from "./result/player.ts";
+import { nextRep, previousRep, repAt, type RepTimes } from "./result/reps.ts";
+import { frameStep, parseSeries, type Series } from "./result/series.ts";
+
+interface RepRow extends RepTimes {
+  element: HTMLElement;
+}
+
+function repRows(root: HTMLElement): RepRow[] {
+  return all<HTMLElement>(root, "[data-rep]").map((element) => ({
+    element,
+    number: numberFrom(element, "rep"),
+    start: numberFrom(element, "start"),
+    lockout: numberFrom(element, "lockout"),
+    end: numberFrom(element, "end"),
+  }));
+}
+
+/** Bring the video into view when a button far down the page moved it. */
+function reveal(video: HTMLVideoElement): void {
+  const box = video.getBoundingClientRect();
+  if (box.top < 0 || box.top > innerHeight * 0.6) video.scrollIntoView({ block: "center", behavior: "smooth" });
+}
+
+function wireJumps(root: HTMLElement, player: Player): void {
+  for (const button of all<HTMLButtonElement>(root, "button[data-show-at], button[data-play-from]")) {
+    button.addEventListener("click", () => {
+      const from = numberFrom(button, "playFrom");
+      if (Number.isFinite(from)) player.playFrom(from);
+      else player.show(numberFrom(button, "showAt"));
+      reveal(player.video);
+    });
+    button.hidden = false;
+  }
+}
+
+function wireTransport(root: HTMLElement, player: Player, reps: readonly RepTimes[], step: number): void {
+  const bar = find<HTMLElement>(root, "[data-transport]");
+  if (!bar) return;
+  const actions: Record<string, () => void> = {
+    "previous-rep": () => player.show(previousRep(reps, player.time)?.start ?? 0),
+    "previous-frame": () => player.show(player.time - step),
+    "next-frame": () => player.show(player.time + step),
+    "next-rep": () => {
+      const next = nextRep(reps, player.time);
+      if (next) player.show(next.start);
+    },
+  };
+  for (const button of all<HTMLButtonElement>(bar, "button[data-action]")) {
+    const action = actions[button.dataset["action"] ?? ""];
+    if (action) button.addEventListener("click", action);
+  }
+  const speed = need<HTMLSelectElement>(bar, "select");
+  speed.addEventListener("change", () => {
+    player.video.playbackRate = Number(speed.value);
+  });
+  const time = need<HTMLElement>(bar, "[data-time]");
+  player.onTime((seconds) => setText(time, clock(seconds)));
+  bar.hidden = false;
+}
+
+function markCurrentRep(rows: readonly RepRow[], player: Player): void {
+  player.onTime((seconds) => {
+    const now = repAt(rows, seconds);
+    for (const row of rows) row.element.classList.toggle("is-current", row === now);
+  });
+}
+
+async function fetchSeries(url: string): Promise<Series> {
+  const response = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  if (!response.ok) throw new Error(`series: ${response.status}`);
+  return parseSeries(await response.json());
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const video = find<HTMLVideoElement>(root, "video");
+  const url = root.dataset["seriesUrl"];
+  if (!video || !url) return;
+  const rows = repRows(root);
+  const graph = find<HTMLElement>(root, "[data-graph]");
+  try {
+    const series = await fetchSeries(url);
+    const player = new Player(video, series.time_s.at(-1) ?? 0);
+    wireJumps(root, player);
+    wireTransport(root, player, rows, frameStep(series.time_s));
+    markCurrentRep(rows, player);
+    const panel = find<HTMLElement>(root, "[data-live-panel]");
+    if (panel) followPanel(panel, series, player);
+    if (graph) {
+      graph.hidden = false;
+      new AngleGraph(graph, series, rows, player);
+    }
+    root.dataset["ready"] = "true";
+  } catch (error) {
+    console.error(error);
+    const failed = find<HTMLElement>(root, "[data-graph-failed]");
+    if (failed) failed.hidden = false;
+    wireJumps(root, new Player(video, 0));
+  }
+}
+
+const root = find<HTMLElement>(document, "[data-result]");
+if (root) void start(root);
