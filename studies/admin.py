@@ -1,0 +1,125 @@
+"""The administrator's view of the rows. Records of what happened can be read here, and neither changed nor removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from studies.access import record_access
+from studies.models import (
+    AccessRecord,
+    AllocationList,
+    Arm,
+    Injury,
+    Measurement,
+    Membership,
+    Outcome,
+    Participant,
+    Reassignment,
+    Study,
+    TrainingSession,
+    User,
+)
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    RowAdmin = admin.ModelAdmin[Any]
+    RowInline = admin.TabularInline[Any, Any]
+else:  # Django's classes take a type for the checker only
+    RowAdmin, RowInline = admin.ModelAdmin, admin.TabularInline
+
+admin.site.register(User, UserAdmin)
+
+
+class ReadOnly(RowAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ArmInline(RowInline):
+    model = Arm
+    extra = 0
+
+
+class MembershipInline(RowInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+class OutcomeInline(RowInline):
+    model = Outcome
+    extra = 0
+
+
+@admin.register(Study)
+class StudyAdmin(RowAdmin):
+    list_display = ("title", "starts_on", "ends_on", "is_demonstration")
+    search_fields = ("title",)
+    inlines = (ArmInline, MembershipInline, OutcomeInline)
+
+
+@admin.register(Participant)
+class ParticipantAdmin(RowAdmin):
+    """Groups come from `studies.allocation` only, so they can't be set here."""
+
+    list_display = ("code", "study", "year_of_study", "arm")
+    list_filter = ("study", "arm")
+    list_select_related = ("study", "arm")
+    search_fields = ("code",)
+    autocomplete_fields = ("user",)
+    readonly_fields = ("arm", "allocation")
+
+
+@admin.register(TrainingSession)
+class TrainingSessionAdmin(RowAdmin):
+    list_display = ("participant", "held_on", "minutes")
+    list_select_related = ("participant",)
+    autocomplete_fields = ("participant",)
+    date_hierarchy = "held_on"
+
+
+@admin.register(Injury)
+class InjuryAdmin(RowAdmin):
+    """Health data: opening one is written down, as on the pages."""
+
+    list_display = ("participant", "occurred_on", "region")
+    list_select_related = ("participant",)
+    autocomplete_fields = ("participant",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Injury | None:
+        injury = super().get_object(request, object_id, from_field)
+        if injury is not None and isinstance(request.user, User):
+            record_access(request.user, injury.participant, "injury in the admin", injury.pk)
+        return injury
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(RowAdmin):
+    list_display = ("participant", "outcome", "value")
+    list_select_related = ("participant", "outcome")
+    autocomplete_fields = ("participant",)
+
+
+@admin.register(AllocationList)
+class AllocationListAdmin(ReadOnly):
+    list_display = ("study", "created_at", "algorithm", "sha256", "reason")
+
+
+@admin.register(Reassignment)
+class ReassignmentAdmin(ReadOnly):
+    list_display = ("participant", "from_arm", "to_arm", "reason", "changed_by", "changed_at")
+
+
+@admin.register(AccessRecord)
+class AccessRecordAdmin(ReadOnly):
+    list_display = ("at", "user", "participant", "what", "object_id")

@@ -1,0 +1,107 @@
+"""Forms of the study's pages. They check shape; the rules about data are the services'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from studies.access import display_name
+from studies.models import Arm, Injury, Participant
+
+if TYPE_CHECKING:
+    from studies.models import Study
+
+    ParticipantsField = forms.ModelMultipleChoiceField[Participant]
+else:  # Django's class takes a type for the checker only
+    ParticipantsField = forms.ModelMultipleChoiceField
+
+FORM_RELATED = (("", _("Not known")), ("yes", _("Yes")), ("no", _("No")))
+
+
+def _day(label: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, initial=timezone.localdate, widget=widget)
+
+
+class InjuryForm(forms.Form):
+    """One injury of one student."""
+
+    occurred_on = _day(_("Day of the injury"))
+    region = forms.ChoiceField(label=_("Part of the body"), choices=Injury.Region.choices)
+    days_lost = forms.IntegerField(
+        label=_("Training days lost"), min_value=0, max_value=366, initial=0, help_text=_("0 when none was missed.")
+    )
+    form_related = forms.TypedChoiceField(
+        label=_("Caused by poor technique?"),
+        choices=FORM_RELATED,
+        required=False,
+        empty_value=None,
+        coerce=lambda given: given == "yes",
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Optional."),
+    )
+
+
+class PresentField(ParticipantsField):
+    """Students by name, for staff who may see names."""
+
+    def label_from_instance(self, obj: Participant) -> str:
+        return display_name(obj, named=True)
+
+
+class LessonForm(forms.Form):
+    """One lesson of the class: who was there, and how long."""
+
+    held_on = _day(_("Day of the lesson"))
+    minutes = forms.IntegerField(label=_("Length in minutes"), min_value=1, max_value=600, initial=90)
+    present = PresentField(
+        label=_("Who was there"), queryset=Participant.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        present = cast("PresentField", self.fields["present"])
+        present.queryset = study.participants.select_related("user").order_by("code")
+        present.initial = list(present.queryset)
+
+
+class ClassListForm(forms.Form):
+    """A class list, pasted."""
+
+    students = forms.CharField(
+        label=_("Class list"),
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "placeholder": "Alma Bekova, alma.bekova, 2"}),
+        help_text=_(
+            "One student a line: full name, user name, year of study. Columns copied from a spreadsheet work too."
+        ),
+    )
+
+
+class AllocateForm(forms.Form):
+    """Draw the groups; once everybody has one, only with a reason."""
+
+    again = forms.BooleanField(label=_("Draw the groups of all students again"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class MoveForm(forms.Form):
+    """One student to another group, against the draw."""
+
+    arm = forms.ModelChoiceField(label=_("New group"), queryset=Arm.objects.none())
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, participant: Participant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        arm = cast("forms.ModelChoiceField[Arm]", self.fields["arm"])
+        arm.queryset = Arm.objects.filter(study=participant.study).exclude(participants=participant)

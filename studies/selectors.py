@@ -1,0 +1,56 @@
+"""Rows with their totals, in one query each: subqueries, since counts over several joins would multiply each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from django.db.models.expressions import Combinable
+
+    from studies.models import User
+
+
+def _per(model: type[Model], path: str, total: Count | Sum) -> Combinable:
+    """The total over `model`'s rows that belong, through `path`, to the outer row; 0 when there are none."""
+    rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by().values(path)
+    return Coalesce(Subquery(rows.annotate(total=total).values("total"), output_field=IntegerField()), 0)
+
+
+def participants_with_totals(participants: QuerySet[Participant]) -> QuerySet[Participant]:
+    """Each participant with arm and user loaded, and `lessons`, `minutes`, `repetitions`, `injury_count`."""
+    return participants.select_related("arm", "user").annotate(
+        lessons=_per(TrainingSession, "participant", Count("pk")),
+        minutes=_per(TrainingSession, "participant", Sum("minutes")),
+        repetitions=_per(TrainingSession, "participant", Sum("repetitions")),
+        injury_count=_per(Injury, "participant", Count("pk")),
+    )
+
+
+def arms_with_totals(study: Study) -> QuerySet[Arm]:
+    """The study's arms with `size`, `lessons`, `minutes` and `injury_count`."""
+    return Arm.objects.filter(study=study).annotate(
+        size=_per(Participant, "arm", Count("pk")),
+        lessons=_per(TrainingSession, "participant__arm", Count("pk")),
+        minutes=_per(TrainingSession, "participant__arm", Sum("minutes")),
+        injury_count=_per(Injury, "participant__arm", Count("pk")),
+    )
+
+
+def studies_of_staff(user: User) -> QuerySet[Study]:
+    """Studies where the user works (a superuser: all), with `role`, `size`, `unassigned`, `lessons`, `injury_count`."""
+    mine = Membership.objects.filter(study=OuterRef("pk"), user=user).values("role")
+    rows = Study.objects.all() if user.is_superuser else Study.objects.filter(memberships__user=user)
+    waiting = Participant.objects.unassigned().filter(study=OuterRef("pk")).order_by().values("study")
+    return rows.annotate(
+        role=Subquery(mine),
+        size=_per(Participant, "study", Count("pk")),
+        unassigned=Coalesce(Subquery(waiting.annotate(total=Count("pk")).values("total")), 0),
+        lessons=_per(TrainingSession, "participant__study", Count("pk")),
+        injury_count=_per(Injury, "participant__study", Count("pk")),
+    )

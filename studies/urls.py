@@ -1,0 +1,25 @@
+"""Routes of the study's pages. `home` and the password pages stand outside the namespace: other parts name them."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from studies.views import account, groups, log, pages
+
+study_patterns = [
+    path("studies/<int:pk>/", pages.detail, name="detail"),
+    path("studies/<int:pk>/enrol/", groups.enrol, name="enrol"),
+    path("studies/<int:pk>/groups/", groups.allocate, name="allocate"),
+    path("studies/<int:pk>/groups/<int:list_pk>.json", groups.allocation_list, name="allocation-list"),
+    path("studies/<int:pk>/lessons/new/", log.lesson_add, name="lesson-add"),
+    path("students/<int:pk>/", pages.participant, name="participant"),
+    path("students/<int:pk>/injuries/new/", log.injury_add, name="injury-add"),
+    path("students/<int:pk>/group/", groups.move, name="move"),
+]
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("account/password/", account.ChangePassword.as_view(), name="password-change"),
+    path("welcome/<uidb64>/<token>/", account.FirstPassword.as_view(), name="password_reset_confirm"),
+    path("", include((study_patterns, "studies"))),
+]

@@ -1,0 +1,118 @@
+"""Enrolling a class and assigning it to groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from studies.access import SEES_NAMES, participant_for, role_in, study_for
+from studies.allocation import allocate_arms, differences, move_to_arm, regenerated
+from studies.enrolment import ClassListRefused, enrol_class, first_sign_ins, parse_class_list
+from studies.errors import StudyError
+from studies.forms import AllocateForm, ClassListForm, MoveForm
+from studies.selectors import arms_with_totals
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from studies.models import Study
+    from studies.requests import SignedInRequest
+
+REFUSED = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Paste a class list; below it, the links with which new students choose a password."""
+    study = study_for(request.user, pk, write=True)
+    form = ClassListForm(request.POST or None)
+    wrong: dict[int, str] = {}
+    if form.is_valid():
+        try:
+            enrolled = enrol_class(study=study, lines=parse_class_list(form.cleaned_data["students"]))
+        except ClassListRefused as error:
+            form.add_error(None, str(error.advice))
+            wrong = error.lines
+        else:
+            text = ngettext("%(count)d student enrolled.", "%(count)d students enrolled.", len(enrolled))
+            messages.success(request, text % {"count": len(enrolled)})
+            return redirect("studies:enrol", pk=study.pk)
+    context = {"study": study, "form": form, "wrong": wrong, "first_sign_ins": _links(request, study)}
+    return render(request, "studies/enrol.html", context, status=REFUSED if form.errors else 200)
+
+
+def _links(request: SignedInRequest, study: Study) -> list[dict[str, str]]:
+    return [
+        {"name": row.participant.user.get_full_name(), "url": request.build_absolute_uri(row.path)}
+        for row in first_sign_ins(study)
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def allocate(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Assign students to groups by lot, and see with which seed and hash it was done. Researchers may only look."""
+    study = study_for(request.user, pk, staff=True, write=request.method == "POST")
+    form = AllocateForm(request.POST or None)
+    if form.is_valid():
+        try:
+            allocate_arms(study=study, by=request.user, **form.cleaned_data)
+        except StudyError as error:
+            form.add_error(None, str(error.advice))
+        else:
+            messages.success(request, _("Every student has a group now."))
+            return redirect("studies:allocate", pk=study.pk)
+    lists = list(study.allocation_lists.select_related("created_by"))
+    may_write = role_in(request.user, study) in SEES_NAMES
+    context = {
+        "study": study,
+        "form": form,
+        "may_write": may_write,
+        "named": may_write,
+        "arms": arms_with_totals(study),
+        "unassigned": study.participants.unassigned().select_related("user"),
+        "checked": [{"list": row, "differences": differences(row)} for row in lists],
+    }
+    return render(request, "studies/allocate.html", context, status=REFUSED if form.errors else 200)
+
+
+@require_safe
+def allocation_list(request: SignedInRequest, pk: int, list_pk: int) -> HttpResponse:
+    """One list as JSON: what is needed to make it again with `studies.randomise`, and the result. Codes, no names."""
+    study = study_for(request.user, pk, staff=True)
+    row = get_object_or_404(study.allocation_lists, pk=list_pk)
+    document = {
+        "algorithm": row.algorithm,
+        "seed": str(row.seed),
+        "arms": row.arm_keys,
+        "ids": row.roster,
+        "sha256": row.sha256,
+        "created_at": row.created_at.isoformat(),
+        "reason": row.reason,
+        "allocation": regenerated(row),
+    }
+    name = f"allocation-{row.sha256[:12]}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return JsonResponse(document, headers=headers, json_dumps_params={"indent": 2})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Move one student to another group, with a reason that is kept."""
+    participant = participant_for(request.user, pk, write=True)
+    form = MoveForm(request.POST or None, participant=participant)
+    if form.is_valid():
+        try:
+            move_to_arm(participant=participant, by=request.user, **form.cleaned_data)
+        except StudyError as error:
+            form.add_error(None, str(error.advice))
+        else:
+            messages.success(request, _("Moved. The draw stays as it was; the move is kept beside it."))
+            return redirect("studies:participant", pk=participant.pk)
+    context = {"study": participant.study, "participant": participant, "form": form, "named": True}
+    return render(request, "studies/move.html", context, status=REFUSED if form.errors else 200)

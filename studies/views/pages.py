@@ -1,0 +1,84 @@
+"""The pages that are read: home, a study, a student."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from studies.access import (
+    SEES_NAMES,
+    STAFF,
+    participant_for,
+    record_access,
+    record_class_access,
+    role_in,
+    sees_name_of,
+    study_for,
+)
+from studies.models import Participant
+from studies.selectors import arms_with_totals, participants_with_totals, studies_of_staff
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from studies.requests import SignedInRequest
+
+RECENT = 10
+CLASS_TABLE = "injury counts of the class"
+INJURIES = "injuries"
+
+
+@require_safe
+def home(request: SignedInRequest) -> HttpResponse:
+    """What the person can do next: their own training as a student, their studies as staff."""
+    own = Participant.objects.filter(user=request.user).select_related("study")
+    context = {
+        "participations": participants_with_totals(own).order_by("study__title"),
+        "studies": studies_of_staff(request.user),
+    }
+    return render(request, "studies/home.html", context)
+
+
+@require_safe
+def detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A study for its staff: groups, and the class as a table. A student is sent to their own page."""
+    study = study_for(request.user, pk)
+    role = role_in(request.user, study)
+    if role not in STAFF:
+        return redirect("studies:participant", pk=study.participants.get(user=request.user).pk)
+    rows = list(participants_with_totals(study.participants.order_by("arm__position", "code")))
+    record_class_access(request.user, rows, CLASS_TABLE)
+    context = {
+        "study": study,
+        "role": role,
+        "named": role in SEES_NAMES,
+        "arms": arms_with_totals(study),
+        "participants": rows,
+        "unassigned": sum(row.arm_id is None for row in rows),
+    }
+    return render(request, "studies/detail.html", context)
+
+
+@require_safe
+def participant(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One student: exposure, injuries, films, and who looked. By code and without films for a researcher."""
+    found = participant_for(request.user, pk)
+    role = role_in(request.user, found.study)
+    named = sees_name_of(request.user, found)
+    record_access(request.user, found, INJURIES)
+    context = {
+        "participant": participants_with_totals(Participant.objects.select_related("study")).get(pk=found.pk),
+        "study": found.study,
+        "named": named,
+        "is_own": found.user_id == request.user.pk,
+        "is_staff_here": role in STAFF,
+        "may_write": role in SEES_NAMES,
+        "lessons": found.training_sessions.all()[:RECENT],
+        "injuries": found.injuries.all(),
+        "films": found.sessions.all()[:RECENT] if named else None,
+        "looks": found.access_records.select_related("user")[:RECENT] if named else None,
+        "moves": found.reassignments.select_related("from_arm", "to_arm") if role in STAFF else None,
+    }
+    return render(request, "studies/participant.html", context)
