@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from studies.models import Participant, User
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Self
 
 
@@ -96,6 +97,14 @@ class RunQuerySet(models.QuerySet["AnalysisRun"]):
             percent=0,
         )
         return self.get(pk=pk) if won else None
+
+    def open(self) -> Self:
+        """Waiting or in analysis."""
+        return self.filter(state__in=[AnalysisRun.State.QUEUED, AnalysisRun.State.RUNNING])
+
+    def stale(self, silent_since: datetime) -> Self:
+        """In analysis, by a worker that has not been heard of since."""
+        return self.filter(state=AnalysisRun.State.RUNNING, heartbeat_at__lt=silent_since)
 
 
 class AnalysisRun(models.Model):

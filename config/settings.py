@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from kombu import Queue
 
 from config.env import env_bool, env_int, env_list, secret_key
 
@@ -130,6 +129,7 @@ REAPER_SECONDS = env_int(os.environ, "REAPER_SECONDS", default=20)
 INCOMING_DIR = (
     VAR_DIR / "incoming"
 )  # half of an upload or of an analysis; beside the media, so that a rename finishes it
+FILE_UPLOAD_TEMP_DIR = INCOMING_DIR
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 BROKER_DIR = VAR_DIR / "broker"
@@ -153,7 +153,7 @@ CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck d
 # A queue of its own for the reaper: behind an hour of films it would come an hour late.
 CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_QUEUES = (Queue("upkeep"), Queue("runs"))
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "runs": {}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env_int(os.environ, "WORKER_CONCURRENCY", default=1)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50

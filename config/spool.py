@@ -9,6 +9,7 @@ lost; that is allowed, because the rows say what is to be done and the reaper ca
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
@@ -19,7 +20,6 @@ from queue import Empty
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, virtual
-from kombu.utils.json import dumps, loads
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ SCHEME = "spool"
 SUFFIX = ".msg"
 
 
-class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
+class Channel(virtual.Channel):
     """One connection's view of the folders under transport option `folder`."""
 
     supports_fanout = False
@@ -45,16 +45,16 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
     def _put(self, queue: str, message: dict[str, Any], **_: Any) -> None:
         target = self._folder(queue) / f"{time.time_ns():020d}-{uuid.uuid4().hex}{SUFFIX}"
         half = target.with_suffix(".half")
-        half.write_text(dumps(message))
+        half.write_text(json.dumps(message))
         half.replace(target)
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         for path in self._waiting(queue):
             taken = path.with_suffix(f".{os.getpid()}")
             with suppress(FileNotFoundError):  # another worker was first
                 path.rename(taken)
                 try:
-                    message: dict[str, Any] = loads(taken.read_text())
+                    message: dict[str, Any] = json.loads(taken.read_text())
                 except ValueError:
                     logger.exception("dropped a message that is not JSON: %s", path.name)
                     continue
@@ -73,7 +73,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
         return len(waiting)
 
 
-class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
+class Transport(virtual.Transport):
     """`spool://` with transport options `folder` and `polling_interval` (seconds)."""
 
     Channel = Channel

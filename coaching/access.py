@@ -1,0 +1,112 @@
+"""Who may see and do what with films and their results. Every view fetches through here (see `studies.access`).
+
+| person             | row | film, overlay, poster | what the AI coach says          | upload, run, cancel |
+|--------------------|-----|-----------------------|---------------------------------|---------------------|
+| student, own       | yes | yes                   | if their arm has it, or released | yes                 |
+| owner, instructor  | yes | yes, recorded         | yes, recorded                   | yes                 |
+| researcher         | yes | no                    | yes, by code, recorded          | no                  |
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils import timezone
+
+from coaching.models import Session
+from studies.access import SEES_NAMES, STAFF, display_name, record_access
+from studies.models import AccessRecord, Membership, Participant
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from studies.access import Role
+    from studies.models import User
+
+SAME_VISIT = dt.timedelta(hours=1)
+"""A film is fetched in hundreds of slices; within this time they are one look at it."""
+
+
+class Viewer:
+    """A user's rights, with one query for all studies, so that a list costs what a single page costs."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def _roles(self) -> dict[int, Role]:
+        rows = Membership.objects.filter(user=self.user).values_list("study_id", "role")
+        known: dict[str, Role] = {"owner": "owner", "instructor": "instructor", "researcher": "researcher"}
+        return {study: known[role] for study, role in rows}
+
+    def _role(self, participant: Participant) -> Role | None:
+        """As `studies.access.role_in`: a superuser counts as owner, staff before student."""
+        if self.user.is_superuser:
+            return "owner"
+        own: Role | None = "student" if participant.user_id == self.user.pk else None
+        return self._roles.get(participant.study_id, own)
+
+    def sees_name(self, participant: Participant) -> bool:
+        """Names, films and free text: the student, owner and instructor."""
+        return participant.user_id == self.user.pk or self._role(participant) in SEES_NAMES
+
+    def sees_ai_feedback(self, participant: Participant) -> bool:
+        """Verdicts, faults, feedback, overlay and curves. Withheld from a student whose arm does not give them."""
+        if self._role(participant) in STAFF:
+            return True
+        return participant.user_id == self.user.pk and participant.receives_ai_feedback
+
+    def name_of(self, participant: Participant) -> str:
+        """The student's name where it may be shown, else the code."""
+        return display_name(participant, named=self.sees_name(participant))
+
+
+def session_for(user: User, pk: UUID, *, write: bool = False) -> Session:
+    """The session with participant, study, arm and user loaded. Raises Http404, or PermissionDenied for `write`."""
+    rows = Session.objects.visible_to(user).select_related(
+        "participant__study", "participant__arm", "participant__user"
+    )
+    session = rows.filter(pk=pk).first()
+    if session is None:
+        raise Http404("no such session")
+    if write and not Viewer(user).sees_name(session.participant):
+        raise PermissionDenied
+    return session
+
+
+def sees_ai_feedback(user: User, session: Session) -> bool:
+    return Viewer(user).sees_ai_feedback(session.participant)
+
+
+def sees_film(user: User, session: Session) -> bool:
+    return Viewer(user).sees_name(session.participant)
+
+
+def can_upload_for(user: User) -> QuerySet[Participant]:
+    """Oneself, and the students of the studies where the user is owner or instructor."""
+    rows = Participant.objects.visible_to(user).select_related("study", "user")
+    if user.is_superuser:
+        return rows
+    only_reads = Membership.objects.filter(user=user).exclude(role__in=SEES_NAMES).values("study")
+    return rows.exclude(study__in=only_reads)
+
+
+def record_look(user: User, session: Session, what: str) -> None:
+    """Write down that somebody else looked at this student's film or result: once a visit, not once a slice."""
+    if session.participant.user_id == user.pk:
+        return
+    same = AccessRecord.objects.filter(
+        user=user,
+        participant=session.participant,
+        what=what,
+        object_id=str(session.pk),
+        at__gte=timezone.now() - SAME_VISIT,
+    )
+    if not same.exists():
+        record_access(user, session.participant, what, session.pk)

@@ -1,0 +1,137 @@
+"""Files of sessions: written whole or not at all, under random names, served in slices.
+
+A file is made under `INCOMING_DIR` and gets its place by a rename, so that whatever dies in between leaves nothing
+half-written among the media. `sweep` clears what a killed process left behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import time
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+# EFBIG is what a file system or a quota says to a single file.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+KINDS = ("video", "overlay", "poster", "series", "arrays")
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the operating system says that there is no room."""
+    return error.errno in FULL
+
+
+class FilmMissingError(Exception):
+    """A row names a file that is not in the storage."""
+
+
+@contextmanager
+def incoming(purpose: str) -> Iterator[Path]:
+    """An empty folder beside the media for files in the making; gone at the end, with all that was not kept."""
+    folder = Path(settings.INCOMING_DIR) / f"{purpose}-{uuid.uuid4().hex}"
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep(made: Path, name: str) -> None:
+    """Give a finished file its place in the storage. Raises OSError; then nothing is left at `name`."""
+    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        with made.open("rb") as handle:
+            default_storage.save(name, File(handle))
+        return
+    target = Path(default_storage.path(name))
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        made.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_then_rename(made, target)
+
+
+def _copy_then_rename(made: Path, target: Path) -> None:
+    """Across disks a rename is not possible: the copy gets the name when it is whole."""
+    half = target.with_name(f".{target.name}.half")
+    try:
+        shutil.copyfile(made, half)
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+class Shelf:
+    """Files of one result: all of them stay, or, when the block raises, none."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if error is not None:
+            discard(*self.names.values())
+
+    def put(self, kind: str, made: Path) -> None:
+        """Move a finished file to its random name. Raises OSError."""
+        name = f"{kind}/{uuid.uuid4().hex}{made.suffix}"
+        keep(made, name)
+        self.names[kind] = name
+
+
+def discard(*names: str) -> None:
+    for name in names:
+        if name:
+            default_storage.delete(name)
+
+
+@contextmanager
+def local(name: str, folder: Path) -> Iterator[Path]:
+    """The file on this machine's disk: itself, or for remote storage a copy in `folder`. Raises FilmMissingError."""
+    if not name or not default_storage.exists(name):
+        raise FilmMissingError(name)
+    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        yield Path(default_storage.path(name))
+        return
+    path = folder / Path(name).name
+    with default_storage.open(name, "rb") as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+    yield path
+
+
+def sweep(referenced: set[str], *, older_than_s: float) -> int:
+    """Delete unfinished files, and media that no row names, when they are older than `older_than_s`. Returns how many.
+
+    Only local storage is swept; an object store has its own rules for that.
+    """
+    limit = time.time() - older_than_s
+    gone = 0
+    for folder in Path(settings.INCOMING_DIR).glob("*"):
+        if folder.stat().st_mtime < limit:
+            shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
+            gone += 1
+    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+        return gone
+    root = Path(default_storage.path(""))
+    for kind in KINDS:
+        for path in (root / kind).glob("*"):
+            if path.relative_to(root).as_posix() not in referenced and path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                gone += 1
+    return gone

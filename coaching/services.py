@@ -1,0 +1,248 @@
+"""What can be done with films and their runs. One door for the page, the API and the demonstration.
+
+Callers have authorised the person through `coaching.access`. Nothing here waits for a worker or for the broker.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from coaching import media
+from coaching.models import AnalysisRun, Assessment, Session, media_path
+from coaching.uploads import max_bytes
+from coaching.vision.container import demuxer_for
+from coaching.vision.errors import NoFrames, NotAVideo
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from django.core.files import File
+
+    from studies.models import Participant, User
+
+SUFFIXES = {"mov": ".mp4", "matroska": ".mkv", "avi": ".avi", "mpegts": ".ts", "mpeg": ".mpg"}
+REDISPATCH_AT_ONCE = 20
+UNREFERENCED_AFTER_S = 24 * 3600.0
+
+
+class RefusedError(Exception):
+    """The film is not taken; `code` is in `coaching.codes.UPLOAD`."""
+
+    def __init__(self, code: str, *, size: int = 0, sha256: str = "", duplicate_of: Session | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.size = size
+        self.sha256 = sha256
+        self.duplicate_of = duplicate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A film on this disk, whole, not yet among the media."""
+
+    path: Path
+    size: int
+    sha256: str
+    container: str
+
+
+def submit_video(
+    *,
+    participant: Participant,
+    uploaded_by: User | None,
+    file: File[bytes],
+    name: str,
+    load_kg: Decimal | None = None,
+    note: str = "",
+) -> Session:
+    """Keep a film, or a row that says why it was not kept (`rejected_code`). No analysis is started.
+
+    `duplicate_of` of a row with the code `duplicate` is the session that holds the same film already.
+    """
+    about: dict[str, Any] = {
+        "participant": participant,
+        "uploaded_by": uploaded_by,
+        "original_name": _clean(name),
+        "load_kg": load_kg,
+        "note": note[:200],
+    }
+    try:
+        with media.incoming("upload") as folder:
+            return _keep(_receive(file, folder), about)
+    except RefusedError as refused:
+        return _rejected(refused, about)
+
+
+def refuse_video(*, participant: Participant, uploaded_by: User | None, name: str, size: int, code: str) -> Session:
+    """The row of a film that was refused before it arrived: too large, no room, broken off."""
+    about = {"participant": participant, "uploaded_by": uploaded_by, "original_name": _clean(name)}
+    return _rejected(RefusedError(code, size=size), about)
+
+
+def _clean(name: str) -> str:
+    return "".join(char for char in Path(name).name if char.isprintable())[-255:]
+
+
+def _receive(file: File[bytes], folder: Path) -> Received:
+    """Bring the film to this disk while counting and hashing. A temporary upload is there already and is only read."""
+    given = getattr(file, "temporary_file_path", None)
+    path = Path(given()) if given else folder / "film"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with nullcontext() if given else path.open("wb") as copy:
+            for chunk in file.chunks(1 << 20):
+                size += len(chunk)
+                if size > max_bytes():
+                    raise RefusedError("too_large", size=max(size, file.size or 0))
+                digest.update(chunk)
+                if copy:
+                    copy.write(chunk)
+        return Received(path, size, digest.hexdigest(), demuxer_for(path))
+    except NoFrames:
+        raise RefusedError("empty_file") from None
+    except NotAVideo:
+        raise RefusedError(NotAVideo.code, size=size, sha256=digest.hexdigest()) from None
+    except OSError as error:
+        if media.is_full(error):
+            raise RefusedError("storage_full", size=size) from error
+        raise
+
+
+def _keep(film: Received, about: dict[str, Any]) -> Session:
+    """The file gets its place first, then the row: what dies between leaves a file that `sweep` finds, and no row."""
+    _refuse_duplicate(film, about["participant"])
+    name = media_path("video", SUFFIXES[film.container])
+    try:
+        media.keep(film.path, name)
+    except OSError as error:
+        if media.is_full(error):
+            raise RefusedError("storage_full", size=film.size, sha256=film.sha256) from error
+        raise
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                **about, size_bytes=film.size, sha256=film.sha256, video=name, container=film.container
+            )
+    except BaseException as error:
+        media.discard(name)
+        if isinstance(error, IntegrityError):  # the same film came twice at the same moment
+            _refuse_duplicate(film, about["participant"])
+        raise
+
+
+def _refuse_duplicate(film: Received, participant: Participant) -> None:
+    kept = Session.objects.filter(participant=participant, sha256=film.sha256, rejected_code="").first()
+    if kept is not None:
+        raise RefusedError("duplicate", size=film.size, sha256=film.sha256, duplicate_of=kept)
+
+
+def _rejected(refused: RefusedError, about: dict[str, Any]) -> Session:
+    return Session.objects.create(
+        **about,
+        size_bytes=refused.size,
+        sha256=refused.sha256,
+        rejected_code=refused.code,
+        duplicate_of=refused.duplicate_of,
+    )
+
+
+def start_run(session: Session) -> AnalysisRun:
+    """Queue an analysis of a kept film and call the worker once the row is committed. An open run is returned as it is.
+
+    A broker that does not answer costs seconds, not the run: the reaper calls again. Raises ValueError without a film.
+    """
+    if not session.video:
+        raise ValueError("a rejected session has no film to analyse")
+    try:
+        with transaction.atomic():
+            run = AnalysisRun.objects.create(session=session)
+    except IntegrityError:
+        return AnalysisRun.objects.open().get(session=session)
+    _call_worker(run.pk)
+    return run
+
+
+def _call_worker(run_id: int) -> None:
+    from coaching.tasks import process_run  # tasks -> services; this way only here
+
+    # A lambda: a failing functools.partial breaks robust=True on Django 5.2.
+    transaction.on_commit(lambda: process_run.delay(run_id), robust=True)
+
+
+def cancel_run(run: AnalysisRun) -> None:
+    """Ask a run to stop: a waiting one is closed at once, a running one within seconds, a finished one stays."""
+    AnalysisRun.objects.open().filter(pk=run.pk).update(cancel_requested=True)
+    # Nobody can claim it any more, so that this can't race with a worker.
+    AnalysisRun.objects.filter(pk=run.pk, state=AnalysisRun.State.QUEUED, cancel_requested=True).update(
+        state=AnalysisRun.State.CANCELLED, finished_at=timezone.now()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    """How many runs the reaper found in each case."""
+
+    requeued: int = 0
+    lost: int = 0
+    cancelled: int = 0
+    called_again: int = 0
+
+
+def reap() -> Reaped:
+    """The one recovery path. Runs without a heartbeat go back to the queue, fail after the last attempt, or end as
+    cancelled if that was asked; runs that wait too long get another message. Safe to run anywhere, any number at once.
+    """
+    silent_since = timezone.now() - dt.timedelta(seconds=settings.RUN_STALE_SECONDS)
+    ends = [_end_stale(run) for run in AnalysisRun.objects.stale(silent_since)]
+    waiting = AnalysisRun.objects.filter(
+        state=AnalysisRun.State.QUEUED, cancel_requested=False, dispatched_at__lt=silent_since
+    ).order_by("dispatched_at")
+    called = 0
+    for run in waiting[:REDISPATCH_AT_ONCE]:
+        same = AnalysisRun.objects.filter(pk=run.pk, state=AnalysisRun.State.QUEUED, dispatched_at=run.dispatched_at)
+        if same.update(dispatched_at=timezone.now()):
+            _call_worker(run.pk)
+            called += 1
+    states = AnalysisRun.State
+    return Reaped(ends.count(states.QUEUED), ends.count(states.FAILED), ends.count(states.CANCELLED), called)
+
+
+def _end_stale(run: AnalysisRun) -> str:
+    """Take the run from its silent worker. Returns its new state; empty when the worker spoke up in between."""
+    states, now = AnalysisRun.State, timezone.now()
+    values: dict[str, Any]
+    if run.cancel_requested:
+        values = {"state": states.CANCELLED, "finished_at": now}
+    elif run.attempt >= settings.RUN_MAX_ATTEMPTS:
+        values = {"state": states.FAILED, "failure_code": "worker_lost", "finished_at": now}
+    else:
+        values = {"state": states.QUEUED, "dispatched_at": now, "stage": "", "percent": 0}
+    same = AnalysisRun.objects.filter(
+        pk=run.pk,
+        state=states.RUNNING,
+        attempt=run.attempt,
+        heartbeat_at=run.heartbeat_at,
+        cancel_requested=run.cancel_requested,
+    )
+    if not same.update(**values):
+        return ""
+    if values["state"] == states.QUEUED:
+        _call_worker(run.pk)
+    return str(values["state"])
+
+
+def sweep() -> int:
+    """Delete files that no row names and that are a day old: what killed processes and deleted rows left behind."""
+    names: set[str] = set(Session.objects.exclude(video="").values_list("video", flat=True))
+    for row in Assessment.objects.values_list("series", "arrays", "overlay", "poster"):
+        names.update(row)
+    return media.sweep(names, older_than_s=UNREFERENCED_AFTER_S)

@@ -1,0 +1,29 @@
+"""What Celery calls. Ids in, nothing out: the rows say what is to be done, and a second message does nothing."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def process_run(run_id: int) -> None:
+    """Analyse one run, if it is still waiting."""
+    from coaching.pipeline import run_analysis
+
+    run_analysis(run_id)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def reap() -> None:
+    """Recover runs whose worker is gone."""
+    from coaching import services
+
+    services.reap()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Delete files that belong to nothing."""
+    from coaching import services
+
+    services.sweep()
