@@ -1,0 +1,164 @@
+"""Curves of a whole set on one even time grid: heights, angles and widths, cleaned of impossible frames and of cuts.
+
+A film can be cut: each stretch between cuts is a `shot` with its own floor and scale. Heights are fractions of the standing
+shoulder height above the floor of the shot, so that 1 means upright whatever the camera does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.vision import geometry as g
+from coaching.vision import signal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coaching.vision.settings_table import Settings
+    from coaching.vision.types import Track
+
+    Array = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Frames [start, stop) between two cuts; floor_y px of the ankles, height_px standing shoulders above them."""
+
+    start: int
+    stop: int
+    floor_y: float
+    height_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Frame by frame, float64: image (n, 33, 4) px, world (n, 33, 3) m, NaN where nobody was seen or the frame is impossible.
+
+    seen (n,): frames with a usable person. shots: stretches without a cut. Times in seconds.
+    """
+
+    time_s: Array
+    image: Array
+    world: Array
+    seen: Mask
+    shots: tuple[Shot, ...]
+    width: int
+    height: int
+
+    @property
+    def xy(self) -> Array:
+        return self.image[..., :2]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Smoothed (m,) curves on the even grid `time_s`. Heights are 1 at standing shoulder height; NaN in long holes and across cuts.
+
+    shoulder, wrist, hip: heights of the midpoints. shot: index of the shot, -1 outside. jitter: SD of the shoulder height above the
+    filter's cut-off.
+    """
+
+    time_s: Array
+    shoulder: Array
+    wrist: Array
+    hip: Array
+    trunk_deg: Array
+    shot: NDArray[np.int64]
+    jitter: float
+
+
+def body_of(track: Track, settings: Settings) -> Body:
+    """Clean a track: float64, frames by time, cuts found, scale and floor of each shot."""
+    image = np.asarray(track.image, dtype=np.float64).copy()
+    world = np.asarray(track.world, dtype=np.float64).copy()
+    time_s = np.asarray(track.time_s, dtype=np.float64)
+    seen = np.asarray(track.detected, dtype=bool) & np.isfinite(image[:, g.LEFT_SHOULDER, 0])
+    image[~seen] = np.nan
+    world[~seen] = np.nan
+    shots = tuple(_shot(image, a, b) for a, b in _between_cuts(time_s, image, seen, settings))
+    return Body(time_s, image, world, seen, shots, track.width, track.height)
+
+
+def curves_of(body: Body, settings: Settings) -> Curves:
+    """The curves that repetitions are counted on."""
+    rate = settings.signal.rate_hz
+    grid = signal.even_grid(body.time_s, rate)
+    names = ("shoulder", "wrist", "hip", "trunk_deg")
+    out = {name: np.full(grid.shape, np.nan) for name in names}
+    shot_of = np.full(grid.shape, -1, dtype=np.int64)
+    rest: list[float] = []
+    for index, shot in enumerate(body.shots):
+        part = slice(shot.start, shot.stop)
+        inside = (grid >= body.time_s[shot.start]) & (grid <= body.time_s[shot.stop - 1])
+        if not inside.any():
+            continue
+        shot_of[inside] = index
+        for name, values in _frame_curves(body, shot).items():
+            raw = signal.resample(body.time_s[part], values, grid[inside], settings.signal.max_gap_s)
+            out[name][inside] = calm = signal.smooth(raw, settings.signal)
+            if name == "shoulder":
+                rest.append(signal.above_cutoff_sd(raw, calm))
+    jitter = float(np.nanmax(rest)) if np.isfinite(rest).any() else np.nan
+    return Curves(grid, **out, shot=shot_of, jitter=jitter)
+
+
+def _frame_curves(body: Body, shot: Shot) -> dict[str, Array]:
+    xy, world = body.xy[shot.start : shot.stop], body.world[shot.start : shot.stop]
+    height = {
+        "shoulder": g.midpoint(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER),
+        "wrist": g.midpoint(xy, g.LEFT_WRIST, g.RIGHT_WRIST),
+        "hip": g.midpoint(xy, g.LEFT_HIP, g.RIGHT_HIP),
+    }
+    curves = {name: (shot.floor_y - points[:, 1]) / shot.height_px for name, points in height.items()}
+    curves["trunk_deg"] = g.from_vertical_deg(
+        g.midpoint(world, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(world, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
+    )
+    return curves
+
+
+def _between_cuts(time_s: Array, image: Array, seen: Mask, settings: Settings) -> list[tuple[int, int]]:
+    """Frame ranges without a jump of the shoulders that no body makes."""
+    frames = np.flatnonzero(seen)
+    if frames.size < 2:
+        return [(int(frames[0]), int(frames[0]) + 1)] if frames.size else []
+    shoulders = g.midpoint(image[..., :2], g.LEFT_SHOULDER, g.RIGHT_SHOULDER)[frames]
+    scale = _scale_px(image)[frames]
+    step = g.length(shoulders[1:], shoulders[:-1])
+    dt = np.diff(time_s[frames])
+    q = settings.quality
+    allowed = np.maximum(q.max_jump_bh, q.max_speed_bh_s * dt) * np.minimum(scale[1:], scale[:-1])
+    cut = np.flatnonzero((step > allowed) & (dt <= settings.reps.max_bridge_s))
+    starts = [int(frames[0]), *(int(frames[i + 1]) for i in cut)]
+    stops = [*(int(frames[i]) + 1 for i in cut), int(frames[-1]) + 1]
+    return list(zip(starts, stops, strict=True))
+
+
+def _scale_px(image: Array) -> Array:
+    """Size of the body in each frame whatever its posture: shank + thigh + trunk px of the longer-looking side."""
+    xy = image[..., :2]
+    sides = []
+    for shoulder, hip, knee, ankle in (
+        (g.LEFT_SHOULDER, g.LEFT_HIP, g.LEFT_KNEE, g.LEFT_ANKLE),
+        (g.RIGHT_SHOULDER, g.RIGHT_HIP, g.RIGHT_KNEE, g.RIGHT_ANKLE),
+    ):
+        chain = (
+            g.length(xy[:, shoulder], xy[:, hip])
+            + g.length(xy[:, hip], xy[:, knee])
+            + g.length(xy[:, knee], xy[:, ankle])
+        )
+        sides.append(chain)
+    return np.maximum(sides[0], sides[1])
+
+
+def _shot(image: Array, start: int, stop: int) -> Shot:
+    xy = image[start:stop, :, :2]
+    floor = float(np.nanmedian(g.midpoint(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE)[:, 1]))
+    shoulder = floor - g.midpoint(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)[:, 1]
+    chain = float(np.nanmedian(_scale_px(image[start:stop])))
+    # A shot in which nobody stands upright still has long legs and a trunk; 0.8 of them keeps a bent view from being "upright".
+    height = max(float(np.nanpercentile(shoulder, 95)), 0.8 * chain, 1.0)
+    return Shot(start, stop, floor, height)

@@ -1,0 +1,79 @@
+"""Up or down, with a probability: within a set from its own range, and from a single frame when nothing else is known yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.vision import geometry as g
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from coaching.vision.kinematics import Curves
+    from coaching.vision.reps import RepTimes, Rise
+    from coaching.vision.settings_table import Settings
+
+    Array = NDArray[np.float64]
+
+
+def set_extension(curves: Curves, rises: Sequence[Rise]) -> Array:
+    """Extension 0..1 of every grid point on the set's own range: shoulders and hands, 0 at the floor and 1 at the lockout.
+
+    The range is that of the repetitions, so that a deeper crouch after the set does not squeeze them.
+    """
+    extension = np.zeros(curves.time_s.shape)
+    weight = np.zeros(curves.time_s.shape)
+    for values, w in ((curves.shoulder, 0.65), (curves.wrist, 0.35)):
+        if rises:
+            low = float(np.median([values[r.low] for r in rises]))
+            high = float(np.median([values[r.top] for r in rises]))
+        else:
+            low, high = (
+                (float(v) for v in np.nanpercentile(values, [2, 98])) if np.isfinite(values).any() else (0.0, 1.0)
+            )
+        if not high - low > 1e-3:
+            continue
+        e = np.clip((values - low) / (high - low), 0.0, 1.0)
+        ok = np.isfinite(e)
+        extension[ok] += w * e[ok]
+        weight[ok] += w
+    return np.where(weight > 0, extension / np.maximum(weight, 1e-9), np.nan)
+
+
+def p_up(extension: Array, rate_hz: float, settings: Settings) -> Array:
+    """Logistic on the extension and its rate: half way up and rising is a little more 'up' than half way and falling."""
+    s = settings.phases
+    rate = np.gradient(extension) * rate_hz if extension.size > 1 else np.zeros_like(extension)
+    ahead = extension + s.rate_weight_s * np.where(np.isfinite(rate), rate, 0.0)
+    return np.asarray(1.0 / (1.0 + np.exp(-s.extension_slope * (ahead - s.extension_mid))))
+
+
+def rep_count(time_s: Array, reps: Sequence[RepTimes]) -> NDArray[np.int64]:
+    """Repetitions locked out so far, at each time: one more from the moment the top is reached."""
+    reached = np.sort(np.array([rep.top_start_s for rep in reps], dtype=np.float64))
+    return np.asarray(np.searchsorted(reached, time_s, side="right"), dtype=np.int64)
+
+
+def frame_p_up(image: Array, settings: Settings) -> Array:
+    """P(up) of single frames (..., 33, >=2), y down, any scale: where the hands hang between knees and hips.
+
+    Needs no history, so live coaching has a phase from the first frame on. Fitted on the labelled phase tables, see the evaluation.
+    """
+    s = settings.phases
+    y = image[..., 1]
+    shoulder, wrist, knee, ankle = ((y[..., a] + y[..., b]) / 2 for a, b in ((11, 12), (15, 16), (25, 26), (27, 28)))
+    height = np.maximum(ankle - shoulder, 1e-6)
+    return np.asarray(1.0 / (1.0 + np.exp(-s.hand_slope * ((knee - wrist) / height - s.hand_mid))))
+
+
+def knee_pass_s(time_s: Array, image: Array, start_s: float, top_s: float) -> float:
+    """When the hands pass the knees on the way up (KP); NaN when it was not seen."""
+    during = (time_s >= start_s) & (time_s <= top_s)
+    wrist = g.midpoint(image[during], g.LEFT_WRIST, g.RIGHT_WRIST)[:, 1]
+    knee = g.midpoint(image[during], g.LEFT_KNEE, g.RIGHT_KNEE)[:, 1]
+    above = np.flatnonzero(wrist < knee)
+    return float(time_s[during][above[0]]) if above.size else float("nan")

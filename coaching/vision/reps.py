@@ -1,0 +1,230 @@
+"""Repetitions from the curves of a set: turning points first, then what makes a rise a deadlift.
+
+Counting uses the heights of shoulders and hands, which neither a plate nor a front view hides; joint angles are left to the faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.vision import signal
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from coaching.vision.kinematics import Body, Curves
+    from coaching.vision.settings_table import RepSettings, Settings
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """One way up on the grid of the curves: indices of the lowest point before it, its highest point, and the lowest after it.
+
+    why_not: empty for a repetition, else the reason why this rise is none.
+    """
+
+    low: int
+    top: int
+    next_low: int
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RepTimes:
+    """Moments of one repetition in seconds. top_start..top_end is the time at the top; lockout its middle.
+
+    open_end: the clip stops before the bar is down again. agreement 0..1: of the signals, for the confidence.
+    """
+
+    start_s: float
+    top_start_s: float
+    lockout_s: float
+    top_end_s: float
+    end_s: float
+    low_s: float
+    open_end: bool
+    agreement: float
+
+
+def turning_points(values: Array, swing: float) -> list[tuple[int, bool]]:
+    """Alternating (index, is_high) extremes of `values` that differ by at least `swing`; NaN are skipped.
+
+    The first and the last stretch count too: a set may start at the bottom or end at the top.
+    """
+    finite = np.flatnonzero(np.isfinite(values))
+    if finite.size == 0:
+        return []
+    points: list[tuple[int, bool]] = []
+    low = high = int(finite[0])
+    rising: bool | None = None
+    for i in finite.tolist():
+        v = values[i]
+        if rising is not False and v > values[high]:
+            high = i
+        if rising is not True and v < values[low]:
+            low = i
+        if rising is not False and values[high] - v >= swing:
+            points.append((high, True))
+            rising, low = False, i
+        elif rising is not True and v - values[low] >= swing:
+            points.append((low, False))
+            rising, high = True, i
+    if rising is not None:
+        points.append((high, True) if rising else (low, False))
+    return points
+
+
+def find_rises(body: Body, curves: Curves, settings: Settings) -> list[Rise]:
+    """Every large way up of the shoulders, judged."""
+    r = settings.reps
+    shoulder = curves.shoulder
+    if not np.isfinite(shoulder).any():
+        return []
+    low, high = np.nanpercentile(shoulder, [2, 98])
+    swing = max(r.min_shoulder_rise, r.relative_rise * float(high - low))
+    points = turning_points(shoulder, swing)
+    rises = []
+    for k in range(1, len(points)):
+        (before, _), (at, is_high) = points[k - 1], points[k]
+        if is_high:
+            after = points[k + 1][0] if k + 1 < len(points) else _last_finite(shoulder)
+            rises.append(Rise(before, at, after))
+    tops = [float(shoulder[x.top]) for x in rises]
+    standing = float(np.median(tops)) if tops else 1.0
+    return [_judged(rise, body, curves, standing, r) for rise in rises]
+
+
+def _last_finite(values: Array) -> int:
+    return int(np.flatnonzero(np.isfinite(values))[-1])
+
+
+def _judged(rise: Rise, body: Body, curves: Curves, standing: float, r: RepSettings) -> Rise:
+    return Rise(rise.low, rise.top, rise.next_low, _why_not(rise, body, curves, standing, r))
+
+
+def _why_not(rise: Rise, body: Body, curves: Curves, standing: float, r: RepSettings) -> str:
+    """The first thing about this rise that no deadlift does, or nothing."""
+    t, shoulder, wrist = curves.time_s, curves.shoulder, curves.wrist
+    part = slice(rise.low, rise.top + 1)
+    if _longest_hole_s(shoulder[part], t[part]) > r.max_bridge_s:
+        return "not seen"
+    at_top, at_low = _near(shoulder, rise, high=True), _near(shoulder, rise, high=False)
+    wrist_top, wrist_low = float(np.nanmedian(wrist[at_top])), float(np.nanmedian(wrist[at_low]))
+    if float(shoulder[rise.top]) < r.min_lockout_level * standing:
+        return "not upright"
+    if float(np.nanmedian(curves.trunk_deg[at_top])) > r.max_trunk_top_deg:
+        return "trunk not upright"
+    if not r.wrist_top[0] <= wrist_top <= r.wrist_top[1]:
+        return "hands not at the hips"
+    if wrist_low > r.max_wrist_bottom:
+        return "hands not low"
+    if wrist_top - wrist_low < r.min_wrist_rise:
+        return "hands do not rise"
+    if _step_bh(body, curves, at_low, at_top) > r.max_step_bh:
+        return "walks"
+    return ""
+
+
+def _near(shoulder: Array, rise: Rise, *, high: bool) -> NDArray[np.int64]:
+    """Grid indices of the upper or lower sixth of a rise."""
+    part = np.arange(rise.low, rise.top + 1)
+    values = shoulder[part]
+    span = float(shoulder[rise.top] - shoulder[rise.low])
+    keep = values >= shoulder[rise.top] - span / 6 if high else values <= shoulder[rise.low] + span / 6
+    return part[keep & np.isfinite(values)]
+
+
+def _longest_hole_s(values: Array, time_s: Array) -> float:
+    holes = [time_s[min(run.stop, time_s.size - 1)] - time_s[run.start] for run in signal.runs(~np.isfinite(values))]
+    return float(max(holes, default=0.0))
+
+
+def _step_bh(body: Body, curves: Curves, one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+    """How far the feet moved sideways in the picture between two groups of grid points, in standing shoulder heights."""
+    if curves.shot[one[0]] != curves.shot[other[0]]:
+        return 0.0
+    shot = body.shots[curves.shot[one[0]]]
+    feet = (body.xy[:, 27, 0] + body.xy[:, 28, 0]) / 2
+    frames = [
+        np.searchsorted(body.time_s, curves.time_s[group]).clip(0, body.time_s.size - 1) for group in (one, other)
+    ]
+    with np.errstate(all="ignore"):
+        a, b = (float(np.nanmedian(feet[f])) for f in frames)
+    step = abs(a - b) / shot.height_px
+    return step if np.isfinite(step) else 0.0
+
+
+def rep_times(rise: Rise, curves: Curves, settings: Settings) -> RepTimes:
+    """The moments of one repetition. Hands tell lift-off and floor, shoulders and hands together the top."""
+    r, t = settings.reps, curves.time_s
+    extension = rise_extension(rise, curves)
+    part = np.arange(rise.low, rise.next_low + 1)
+    top = rise.top - rise.low
+    level = r.top_level
+    below = np.flatnonzero(~(extension[:top] >= level))
+    first = int(below[-1]) + 1 if below.size else 0
+    fallen = np.flatnonzero(~(extension[top:] >= level))
+    last = top + int(fallen[0]) - 1 if fallen.size else extension.size - 1
+    first, last = min(first, top), max(last, top)
+    start = _lift_off(curves.wrist[part], first, r)
+    open_end = not fallen.size or float(np.nanmin(extension[last:])) > 0.5
+    end = (
+        extension.size - 1
+        if open_end
+        else last + _lift_off(curves.wrist[part][last:][::-1], extension.size - 1 - last, r, back=True)
+    )
+    lockout = (t[part[first]] + t[part[last]]) / 2
+    return RepTimes(
+        float(t[part[start]]),
+        float(t[part[first]]),
+        float(lockout),
+        float(t[part[last]]),
+        float(t[part[end]]),
+        float(t[rise.low]),
+        open_end,
+        _agreement(rise, curves),
+    )
+
+
+def rise_extension(rise: Rise, curves: Curves) -> Array:
+    """Extension 0..1 from the low point before to the low point after, each side of the top on its own range."""
+    part = slice(rise.low, rise.next_low + 1)
+    top = rise.top - rise.low
+    mixed = np.zeros(rise.next_low + 1 - rise.low)
+    weight = np.zeros_like(mixed)
+    for values, w in ((curves.shoulder[part], 0.65), (curves.wrist[part], 0.35)):
+        peak = float(np.nanmedian(values[max(top - 3, 0) : top + 4]))
+        e = np.clip((values - np.nanmin(values)) / max(peak - float(np.nanmin(values)), 1e-6), 0.0, 1.05)
+        ok = np.isfinite(e)
+        mixed[ok] += w * e[ok]
+        weight[ok] += w
+    return np.where(weight > 0, mixed / np.maximum(weight, 1e-9), np.nan)
+
+
+def _lift_off(wrist: Array, until: int, r: RepSettings, *, back: bool = False) -> int:
+    """Index of the last sample before `until` at which the hands are still within 5 % of their travel from the lowest point.
+
+    With `back` the curve is reversed in time and the answer is counted from the other end.
+    """
+    rise = wrist[: until + 1]
+    if not np.isfinite(rise).any():
+        return until if back else 0
+    low, high = float(np.nanmin(rise)), float(rise[np.isfinite(rise)][-1])
+    still = np.flatnonzero(rise <= low + r.floor_level * max(high - low, 1e-6))
+    index = int(still[-1]) if still.size else 0
+    return until - index if back else index
+
+
+def _agreement(rise: Rise, curves: Curves) -> float:
+    """Correlation of shoulder and hand heights through the rise, 0..1: a lift moves both, a tracking error only one."""
+    part = slice(rise.low, rise.top + 1)
+    a, b = curves.shoulder[part], curves.wrist[part]
+    ok = np.isfinite(a) & np.isfinite(b)
+    if ok.sum() < 5 or np.std(a[ok]) == 0 or np.std(b[ok]) == 0:
+        return 0.5
+    return float(np.clip(np.corrcoef(a[ok], b[ok])[0, 1], 0.0, 1.0))

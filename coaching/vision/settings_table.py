@@ -1,0 +1,158 @@
+"""Every threshold of the coach, in one versioned place.
+
+Evidence grade behind each value: [L] literature, [C] coaching or competition rule, [MEAS] measured on labelled data or on clips,
+[D] design default, to be calibrated. `bh` is body height (standing shoulder-to-floor height / SHOULDER_HEIGHT_BH).
+Change a value together with VERSION: stored results name the version that judged them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+VERSION = "2025.1"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSettings:
+    """How raw curves become smooth ones."""
+
+    rate_hz: float = 50.0  # [D] one grid for 24-120 fps, so that every window below means the same time
+    median_samples: int = 5  # [D] 0.1 s on the grid: removes single bad frames, keeps a 0.3 s concentric
+    cutoff_hz: float = 4.0  # [L] the deadlift holds nothing above; zero-phase 2nd order Butterworth
+    max_gap_s: float = 0.3  # [D] longer holes are not interpolated
+    one_euro_min_cutoff_hz: float = 1.5  # [D] live only
+    one_euro_beta: float = 0.3  # [D] live only
+
+
+@dataclass(frozen=True, slots=True)
+class QualitySettings:
+    """What must hold before anything is judged."""
+
+    min_duration_s: float = 1.0  # [MEAS] a clip of 0.9 s produced the only false repetition of the first check
+    min_detected: float = (
+        0.93  # [MEAS] between first and last sight of the lifter; clips below lose the top of the lift
+    )
+    min_detected_any: float = 0.30  # [D] below: nobody is there
+    min_hip_deg: float = 15.0  # [D] anatomically impossible below
+    min_knee_deg: float = 25.0  # [D] anatomically impossible below
+    max_bone_change: float = 0.25  # [D] a bone that changes by more from frame to frame is a tracking error
+    max_speed_bh_s: float = 5.0  # [D] shoulders never move faster in a lift; above it is a cut or another person
+    max_jump_bh: float = 0.16  # [D] least single-frame shoulder jump that counts as a cut
+    max_cuts_per_10s: float = 3.0  # [D] more cannot be one set
+    max_shoulder_jitter_bh: float = (
+        0.012  # [MEAS] SD of the shoulder height above 4 Hz; lost tracking is 2-5 times that
+    )
+    upside_down_deg: float = 120.0  # [D] median trunk angle from vertical of a turned film
+    horizontal_deg: float = 60.0  # [D] trunk beyond this even in the most upright tenth: nobody stands
+    max_hip_jitter_deg: float = 5.0  # [MEAS] above it hip and knee measures are not observable
+    min_thigh_torso: float = 0.65  # [MEAS] 2-D thigh/torso at the top: .48-.51 behind a plate, .75-.79 free
+    max_thigh_cv: float = 0.14  # [MEAS] thigh length variation: .16-.38 behind a plate, .08-.12 free
+
+
+@dataclass(frozen=True, slots=True)
+class RepSettings:
+    """What counts as one repetition. Heights are fractions of the standing shoulder height above the floor."""
+
+    min_shoulder_rise: float = 0.15  # [D] 12 % of body height: a hinge to the knee moves the shoulders by more
+    relative_rise: float = 0.45  # [D] of the set's range: smaller rises are fidgeting at the bar
+    min_wrist_rise: float = 0.18  # [MEAS] floor pulls .40-.55, hinges to the knee from .22, rows and golf less
+    max_wrist_bottom: float = 0.46  # [MEAS] hands at knee height are at .30-.36; at the hips .58-.66
+    wrist_top: tuple[float, float] = (
+        0.42,
+        0.84,
+    )  # [MEAS] hands at the hips when upright: .55-.70 of the shoulder height
+    max_trunk_top_deg: float = 40.0  # [D] upright, with what a front view and a missing lockout add
+    min_lockout_level: float = 0.80  # [D] of the set's own range; a rise that stops below is not a repetition
+    top_level: float = 0.88  # [MEAS] the top lasts while the rise is above this part of its own amplitude
+    floor_level: float = 0.05  # [D] lift-off and floor: within 5 % of the wrist's travel
+    min_between_s: float = 0.6  # [D]
+    min_concentric_s: float = 0.25  # [D]
+    max_step_bh: float = 0.30  # [D] feet that move further between bottom and top walk, they do not lift
+    max_bridge_s: float = 1.0  # [D] a rise across a longer hole was not seen
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSettings:
+    """Camera yaw bands (0 = lifter faces the camera) and the shoulder-width-to-torso ratio r of upright frames."""
+
+    upright_percentile: float = 70.0  # [D] frames above it are upright
+    side_yaw_deg: float = 60.0  # [MEAS] side clips 61-88
+    side_ratio: float = 0.30  # [MEAS] side .04-.17
+    front_yaw_deg: float = 30.0  # [MEAS] front clips 4-28
+    front_ratio: float = 0.45  # [MEAS] front .57-.66
+    sigma_yaw_deg: float = 6.0  # [D]
+    sagittal_yaw_deg: float = 40.0  # [D] sagittal measures from here on
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSettings:
+    """Logistic of 'up' on the extension and its rate, and on one frame alone. Coefficients were fitted, see the evaluation."""
+
+    extension_mid: float = 0.5  # [D]
+    extension_slope: float = 10.0  # [D] 0.85 extension -> .97
+    rate_weight_s: float = 0.15  # [D] look-ahead: a rising bar at half way is a bit more 'up'
+    hand_mid: float = 0.19  # [MEAS] (knee y - wrist y)/(ankle y - shoulder y): up tables .28-.36, down tables -.39-.16
+    hand_slope: float = 30.0  # [MEAS] same tables
+    live_up: float = 0.85  # [D] hysteresis of the live phase
+    live_down: float = 0.30  # [D]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Neutral band [low, high] of a two-sided measure and its least measurement SD, in the measure's unit."""
+
+    low: float
+    high: float
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One-sided limit of a fault: at `limit` its probability is 0.5. `sigma` is the measurement SD from a good view."""
+
+    limit: float
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True)
+class FormSettings:
+    """Bands of stance and lean, limits of the faults."""
+
+    stance: Band = Band(0.70, 1.50, 0.10)  # [MEAS] ankle/shoulder width; labelled data, beats 0.60-1.10 by 3 points
+    lean_deg: Band = Band(-5.0, 5.0, 2.0)  # [MEAS] 0.05 of the torso on 16:9 labels = 5.1 deg; SD of 2-D trunk [L] 1.7
+    shoulder_tilt_deg: Band = Band(-5.0, 5.0, 3.0)  # [D]
+    oblique_sigma: float = 1.6  # [D] factor on every sigma when the view only partly shows the measure
+    hips_first_deg: Limit = Limit(7.5, 3.0)  # [C] trunk tips 5 (warn) - 10 (fail) deg before the bar is a third up
+    rounding_deg: Limit = Limit(12.5, 5.0)  # [D] ear-shoulder-hip 10 (warn) - 15 (fail) deg more flexed
+    shortening: Limit = Limit(0.885, 0.03)  # [D] torso 0.92 (warn) - 0.85 (fail) of its standing length
+    bar_drift_bh: Limit = Limit(0.06, 0.015)  # [C] 5-9 cm, plus what the wrist itself sways
+    lockout_deg: Limit = Limit(162.0, 5.0)  # [C] IPF; never inside +-6 deg of the 168 that a locked knee measures [L]
+    hyperextension_deg: Limit = Limit(11.5, 3.0)  # [C] lean-back 8 (warn) - 15 (fail) deg
+    knees_in: Limit = Limit(0.15, 0.05)  # [L] knee-to-ankle separation falls by 15 %
+    asymmetry_deg: Limit = Limit(4.0, 1.5)  # [D] bar or hip line tilts 3 deg beyond its own set-up
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSettings:
+    """Which findings become words."""
+
+    min_probability: float = 0.60  # [D]
+    max_cues: int = 2  # [D] more are not remembered between two sets
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The table. Every stage takes it as an argument, so that a study can pin or vary it."""
+
+    version: str = VERSION
+    shoulder_height_bh: float = 0.79  # [L] ankle joint to acromion, of stature
+    signal: SignalSettings = field(default_factory=SignalSettings)
+    quality: QualitySettings = field(default_factory=QualitySettings)
+    reps: RepSettings = field(default_factory=RepSettings)
+    view: ViewSettings = field(default_factory=ViewSettings)
+    phases: PhaseSettings = field(default_factory=PhaseSettings)
+    form: FormSettings = field(default_factory=FormSettings)
+    feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
+
+
+DEFAULT = Settings()
