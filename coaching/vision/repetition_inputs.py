@@ -92,7 +92,7 @@ for _left, _right in ((1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((i, i + 1) for 
     _SWAP[_left], _SWAP[_right] = _right, _left
 
 
-class UnusableRepetition(Exception):  # noqa: N818
+class UnusableRepetition(Exception):
     """The skeleton is missing in too much of the repetition to judge it. `reason` is a stable code."""
 
     def __init__(self, reason: str) -> None:
