@@ -1,4 +1,4 @@
-"""A deadlift lifter with known truth: movement, faults, bodies, cameras and pictures. No Django, no third-party mesh."""
+"""A deadlift lifter with known truth: movement, faults, bodies, cameras, pictures. No Django, no third-party mesh."""
 
 from coaching.simulator.body import Body, InvalidBody
 from coaching.simulator.camera import Camera, InvalidCamera
@@ -9,6 +9,7 @@ from coaching.simulator.lift import Lift, simulate, true_angles
 from coaching.simulator.scene import Clothing, Scene
 from coaching.simulator.spec import InvalidLift, LiftSpec, Tempo
 from coaching.simulator.timeline import RepTempo, RepTimes
+from coaching.simulator.track import truth_track
 from coaching.simulator.writer import Encoding
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "simulate",
     "true_angles",
     "true_frames",
+    "truth_track",
 ]

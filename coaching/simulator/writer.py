@@ -56,6 +56,8 @@ def write_video(path: Path, pictures: Iterable[Picture], time_s: Floats, camera:
         # MPEG-4 part 2 counts time in at most 16 bits a second: regular frames in their own rate, others in milliseconds.
         base = Fraction(1, 1000) if encoding.variable_rate > 0 else 1 / rate
         stream.codec_context.time_base = base
+        if encoding.rotation_deg:
+            stream.set_display_rotation(-encoding.rotation_deg)
         for picture, time in zip(pictures, time_s, strict=True):
             stored = cv2.rotate(picture, _TURNED[encoding.rotation_deg]) if encoding.rotation_deg else picture
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stored), format="bgr24")
