@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from rest_framework.routers import SimpleRouter
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from coaching.api import SessionViewSet
 
-urlpatterns: list[URLPattern] = []
+router = SimpleRouter(use_regex_path=False)
+router.register("sessions", SessionViewSet, basename="session")
+urlpatterns = router.urls

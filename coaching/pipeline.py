@@ -36,12 +36,12 @@ logger = logging.getLogger(__name__)
 # Where each stage ends on the way from 0 to 100: shares of the time that a phone clip takes.
 STAGE_ENDS: dict[str, tuple[int, int]] = {
     "probe": (0, 2),
-    "pose": (2, 60),
-    "features": (60, 70),
-    "form": (70, 72),
-    "classify": (72, 75),
-    "overlay": (75, 97),
-    "store": (97, 100),
+    "pose": (2, 76),
+    "features": (76, 78),
+    "form": (78, 79),
+    "classify": (79, 80),
+    "overlay": (80, 98),
+    "store": (98, 100),
 }
 _STORE_TRIES = 3
 
@@ -102,13 +102,14 @@ def _analyse(run: AnalysisRun) -> None:
             progress = _progress(heart)
             progress("probe", 0.0)
             with media.local(run.session.video, folder) as film:
-                assessed = assess(film, engines(), limits=limits, on_progress=progress)
-                made = _make_files(film, assessed, folder, progress)
+                assessed = assess(film, engines(), limits=limits, on_progress=progress, name=str(run.session_id))
+                document = assessed.document
+                made = _make_files(film, assessed, folder, progress, judged=not document["refused"])
             progress("store", 0.0)
             for path in made:
                 shelf.put(path.stem, path)
             progress("store", 1.0)
-        if not _store(run, assessed.document, shelf.names):
+        if not _store(run, document, shelf.names):
             raise RunStopped
 
 
@@ -122,7 +123,7 @@ def _progress(heart: Heartbeat) -> Progress:
     return report
 
 
-def _make_files(film: Path, assessed: ClipAssessment, folder: Path, progress: Progress) -> list[Path]:
+def _make_files(film: Path, assessed: ClipAssessment, folder: Path, progress: Progress, *, judged: bool) -> list[Path]:
     """Write what belongs to a result into `folder`, each under the name of its kind."""
     from coaching.vision.pipeline import render_overlay, save_poster
 
@@ -130,7 +131,7 @@ def _make_files(film: Path, assessed: ClipAssessment, folder: Path, progress: Pr
     series.write_text(json.dumps(assessed.series_document, allow_nan=False, separators=(",", ":")))
     assessed.save_arrays(arrays)
     save_poster(film, assessed, poster)
-    if assessed.document["refused"]:  # a skeleton over a film that was not judged would look like a judgement
+    if not judged:  # a skeleton over a film that was not judged would look like a judgement
         return [series, arrays, poster]
     overlay = folder / "overlay.webm"
     render_overlay(film, assessed, overlay, progress)

@@ -1,9 +1,21 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path, re_path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from coaching import views
 
 app_name = "coaching"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.session_list, name="session-list"),
+    path("new/", views.upload, name="upload"),
+    path("<uuid:pk>/", views.session, name="session"),
+    path("<uuid:pk>/status/", views.run_status, name="run-status"),
+    path("<uuid:pk>/cancel/", views.run_cancel, name="run-cancel"),
+    path("<uuid:pk>/again/", views.run_again, name="run-again"),
+    re_path(
+        r"^(?P<pk>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/"
+        r"(?P<kind>video|overlay|poster|series|document\.json|reps\.csv)$",
+        views.media,
+        name="media",
+    ),
+]

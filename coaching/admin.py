@@ -1,0 +1,48 @@
+"""For the person who runs the server: look and cancel. Nothing is edited here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from coaching import services
+from coaching.models import AnalysisRun, Session
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+    Admin = admin.ModelAdmin[AnalysisRun | Session]
+else:
+    Admin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(Admin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "participant", "uploaded_at", "size_bytes", "rejected_code")
+    list_filter = ("rejected_code", "participant__study")
+    list_select_related = ("participant",)
+    date_hierarchy = "uploaded_at"
+
+
+@admin.register(AnalysisRun)
+class AnalysisRunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "session", "state", "stage", "percent", "attempt", "failure_code", "worker", "heartbeat_at")
+    list_filter = ("state", "failure_code")
+    list_select_related = ("session__participant",)
+    actions = ("cancel",)
+
+    @admin.action(description=_("Stop the chosen runs"))
+    def cancel(self, request: HttpRequest, queryset: QuerySet[AnalysisRun]) -> None:
+        for run in queryset:
+            services.cancel_run(run)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from coaching.codes import UPLOAD
+from studies.models import Participant
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class FilmForm(forms.Form):
+    """An upload. The file itself is judged by the services: what is wrong with it becomes a row, not a form error."""
+
+    participant = forms.ModelChoiceField(
+        queryset=Participant.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": _("Choose who lifts in this film.")},
+    )
+    load_kg = forms.DecimalField(required=False, min_value=0, max_digits=5, decimal_places=1)
+    note = forms.CharField(required=False, max_length=200)
+    file = forms.FileField(required=False, allow_empty_file=True, error_messages={"required": UPLOAD["no_file"]})
+
+    def __init__(self, *args: Any, participants: QuerySet[Participant], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["participant"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = participants
+
+    def clean_participant(self) -> Participant:
+        """The chosen student; with only one to choose from, that one."""
+        chosen: Participant | None = self.cleaned_data["participant"]
+        field = self.fields["participant"]
+        assert isinstance(field, forms.ModelChoiceField)
+        if chosen is None and field.queryset is not None:
+            only = list(field.queryset[:2])
+            chosen = only[0] if len(only) == 1 else None
+        if chosen is None:
+            raise forms.ValidationError(_("Choose who lifts in this film."), code="no_participant")
+        return chosen

@@ -1,0 +1,189 @@
+"""Pages about films: list, upload, status and result, and the files behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from coaching import services
+from coaching.access import Viewer, can_upload_for, record_look, session_for
+from coaching.exports import reps_csv
+from coaching.models import Session
+from coaching.presentation import SessionView, notices, queue_ahead, view_for, view_session
+from coaching.receiving import limit_body, receive_film
+from coaching.serving import private, serve
+from coaching.uploads import max_bytes
+from studies.models import User
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponseBase
+
+PAGE_SIZE = 25
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".webm": "video/webm",
+    ".avi": "video/x-msvideo",
+    ".ts": "video/mp2t",
+    ".mpg": "video/mpeg",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+}
+FILM_KINDS = frozenset({"video", "overlay", "poster"})
+
+
+def reader(request: HttpRequest) -> User:
+    """The signed-in user; LoginRequiredMiddleware lets nobody else come here."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+@require_GET
+def session_list(request: HttpRequest) -> HttpResponse:
+    viewer = Viewer(reader(request))
+    rows = Session.objects.visible_to(viewer.user).with_latest_run()
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "rows": [view_session(session, viewer) for session in page]}
+    return render(request, "coaching/session_list.html", context)
+
+
+@csrf_exempt  # the token is in the body: it is checked below, after the handler that limits the body is in place
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    limit_body(request)
+    return _upload(request)
+
+
+@csrf_protect
+def _upload(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _upload_page(request)
+    fields, files = request.POST, request.FILES
+    got = receive_film(reader(request), fields, files, request.upload_handlers[0])
+    if got.session and not got.code:
+        url = reverse("coaching:session", args=[got.session.pk])
+        return JsonResponse({"url": url}, status=got.http_status) if _wants_json(request) else redirect(url)
+    existing = reverse("coaching:session", args=[got.existing.pk]) if got.existing else None
+    if _wants_json(request):
+        answer = {"code": got.code, "advice": got.advice, "existing_url": existing}
+        return JsonResponse(answer, status=got.http_status)
+    problem = {"code": got.code, "problem": got.advice, "existing_url": existing}
+    return _upload_page(request, status=got.http_status, chosen=fields.get("participant", ""), **problem)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = "", **extra: Any) -> HttpResponse:
+    viewer = Viewer(reader(request))
+    rows = can_upload_for(viewer.user)
+    context = {
+        "participants": [{"pk": row.pk, "label": f"{row.code} · {viewer.name_of(row)}"} for row in rows],
+        "chosen_pk": int(str(chosen)) if str(chosen).isdigit() else None,
+        "max_bytes": max_bytes(),
+        "max_mb": settings.UPLOAD_MAX_MB,
+        "max_seconds": settings.CLIP_MAX_SECONDS,
+        "max_minutes": settings.CLIP_MAX_SECONDS // 60,
+        **extra,
+    }
+    return render(request, "coaching/upload.html", context, status=status)
+
+
+@require_GET
+def session(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = session_for(reader(request), pk)
+    record_look(reader(request), row, "session")
+    return render(request, "coaching/session.html", _context(view_for(reader(request), row)))
+
+
+def _context(view: SessionView) -> dict[str, Any]:
+    """What the session's page and its status partial are made from."""
+    return {
+        "view": view,
+        "session": view.session,
+        "run": view.run,
+        "assessment": view.assessment,
+        "document": view.document,
+        "notices": notices(view),
+        "refusal_advice": view.advice if view.status == "refused" else "",
+        "queue_ahead": queue_ahead(view.run) if view.run and view.status == "waiting" else 0,
+    }
+
+
+@require_GET
+def run_status(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The status partial, 204 while nothing has changed, and a reload when the result is there."""
+    view = view_for(reader(request), session_for(reader(request), pk))
+    if request.GET.get("seen") == view.progress_mark:
+        return HttpResponse(status=204)
+    if not view.is_open:
+        return HttpResponseClientRefresh()
+    return private_page(render(request, "coaching/_run_status.html", _context(view)))
+
+
+def private_page(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+def run_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = session_for(reader(request), pk, write=True)
+    if row.latest_run:
+        services.cancel_run(row.latest_run)
+    return redirect("coaching:session", pk=pk)
+
+
+@require_POST
+def run_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    row = session_for(reader(request), pk, write=True)
+    if row.video:
+        services.start_run(row)
+    return redirect("coaching:session", pk=pk)
+
+
+@require_safe
+def media(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
+    """A file of a session for somebody who may see it; who looked is written down."""
+    row = session_for(reader(request), pk)
+    view = view_for(reader(request), row)
+    if kind in FILM_KINDS and not view.sees_film:
+        raise PermissionDenied
+    if kind != "video" and view.withheld:
+        raise PermissionDenied
+    record_look(reader(request), row, kind)
+    if kind == "video":
+        return _serve(request, row, kind, row.video)
+    if view.assessment is None:
+        raise Http404("no result yet")
+    if kind in {"document.json", "reps.csv"}:
+        return _made(row, kind, view.assessment.document)
+    return _serve(request, row, kind, getattr(view.assessment, kind))
+
+
+def _serve(request: HttpRequest, row: Session, kind: str, name: str) -> HttpResponseBase:
+    suffix = f".{name.rpartition('.')[2]}"
+    content_type = CONTENT_TYPES.get(suffix, "application/octet-stream")
+    return serve(request, name, content_type=content_type, filename=f"{row.pk}-{kind}{suffix}")
+
+
+def _made(row: Session, kind: str, document: dict[str, Any]) -> HttpResponseBase:
+    response: HttpResponse
+    if kind == "reps.csv":
+        response = HttpResponse(reps_csv(row.pk, document), content_type="text/csv; charset=utf-8")
+    else:
+        response = JsonResponse(document, json_dumps_params={"indent": 1})
+    response.headers["Content-Disposition"] = f'attachment; filename="{row.pk}-{kind}"'
+    return private(response)
