@@ -1,0 +1,91 @@
+"""Correct or incorrect, for one repetition: the trained network behind ONNX Runtime.
+
+TensorFlow trains it (`coaching.training`); nothing of TensorFlow is needed here. The model file, its description and
+its SHA-256 travel together; a model that does not match its description is refused rather than run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coaching.vision.errors import ModelMissing
+from coaching.vision.repetition_inputs import INPUTS_VERSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coaching.vision.repetition_inputs import RepetitionInputs
+    from coaching.vision.types import Verdict
+
+ONNX_NAME = "deadlift.onnx"
+CARD_NAME = "deadlift.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model judged. `threshold`: a repetition is correct from this probability upwards."""
+
+    name: str
+    version: str
+    sha256: str
+    threshold: float
+
+
+class Classifier:
+    """Probability that a repetition was performed correctly. Loaded once a process; one thread."""
+
+    def __init__(self, info: ModelInfo, session: Any) -> None:
+        self.info = info
+        self._session = session
+
+    @classmethod
+    def load(cls, models_dir: Path) -> Classifier:
+        """Read `deadlift.onnx` and `deadlift.json`. Raises ModelMissing when one is absent, damaged or out of step."""
+        info = _read_card(models_dir / CARD_NAME)
+        path = models_dir / ONNX_NAME
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelMissing(f"no model at {path}") from error
+        digest = hashlib.sha256(content).hexdigest()
+        if digest != info.sha256:
+            raise ModelMissing(f"{path} has SHA-256 {digest}, its description says {info.sha256}")
+        return cls(info, _session(content))
+
+    def p_correct(self, inputs: RepetitionInputs) -> float:
+        """Calibrated probability 0..1; scaling and temperature are inside the model."""
+        (p,) = self._session.run(["p_correct"], inputs.feeds())
+        return float(p[0, 0])
+
+    def verdict(self, p_correct: float) -> Verdict:
+        return "correct" if p_correct >= self.info.threshold else "incorrect"
+
+
+def _read_card(path: Path) -> ModelInfo:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        info = ModelInfo(str(card["name"]), str(card["version"]), str(card["sha256"]), float(card["threshold"]))
+        inputs_version = int(card["inputs_version"])
+    except OSError as error:
+        raise ModelMissing(f"no model description at {path}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelMissing(f"{path} is not a model description: {error!r}") from error
+    if inputs_version != INPUTS_VERSION:
+        raise ModelMissing(f"{path} expects inputs of version {inputs_version}, this code makes {INPUTS_VERSION}")
+    return info
+
+
+def _session(content: bytes) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One process per core: more threads only fight over it.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has a dozen exception types and no common base
+        raise ModelMissing(f"the model does not load: {error}") from error

@@ -1,0 +1,247 @@
+"""The annotated video and its poster.
+
+VP8 in WebM: it plays in every browser, and libvpx is BSD-licensed, where the H.264 encoder of FFmpeg is GPL. Pictures
+keep the times they were filmed at. Files appear whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import av
+import cv2
+import numpy as np
+
+from coaching.vision.clip import frames
+from coaching.vision.panel import Panel, PanelState, Row
+from coaching.vision.settings_table import DEFAULT
+from coaching.vision.skeleton_drawing import Angles, SkeletonDrawing
+from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from coaching.vision.panel import Tone
+    from coaching.vision.pipeline import ClipAssessment
+    from coaching.vision.types import Frame, Image, Label, Rep, Stage
+
+    Progress = Callable[[Stage, float], None]
+
+MAX_SIDE = 960
+_TIME_BASE = Fraction(1, 1000)
+_REPORT_EVERY = 15
+# Numbers that change at every picture can't be read: the strip is renewed five times a second.
+_HOLD_S = 0.2
+_BITS_PER_PIXEL = 2.6
+_JPEG_QUALITY = 85
+_TIMELINE_PX = 10
+_N_ROWS = 3
+_VERDICT_BGR = {"correct": (120, 190, 70), "incorrect": (96, 96, 235), None: (150, 140, 130)}
+
+
+def render_overlay(video: Path, assessment: ClipAssessment, out: Path, on_progress: Progress | None = None) -> None:
+    """Write the annotated video (.webm) of `video`, the clip that `assessment` is about.
+
+    Raises like `assess`; what `on_progress("overlay", fraction)` raises passes through, and leaves no file.
+    """
+    temporary = out.with_name(f".{out.stem}.{os.getpid()}.webm")
+    try:
+        with closing(_drawn(video, assessment)) as pictures:
+            _encode(pictures, temporary, assessment.info.duration_s, on_progress)
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_poster(video: Path, assessment: ClipAssessment, out: Path) -> None:
+    """Write a JPEG of the first lockout, skeleton included; of the middle of the clip when there is none."""
+    reps = assessment.report.reps
+    at_s = reps[0].lockout_s if reps else assessment.info.duration_s / 2
+    times = np.asarray(assessment.track.time_s)
+    wanted = int(np.abs(times - at_s).argmin())
+    with closing(_pictures(video, assessment)) as pictures:
+        picture = next((frame.bgr for frame in pictures if frame.index == wanted), None)
+    if picture is None:
+        return
+    painter = _Painter(assessment, picture.shape[1], picture.shape[0])
+    if assessment.report.refused is None:
+        painter.skeleton(picture, wanted)
+    ok, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    if not ok:
+        raise OSError("the poster could not be encoded")
+    temporary = out.with_name(f".{out.stem}.{os.getpid()}.jpg")
+    try:
+        temporary.write_bytes(jpeg.tobytes())
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _pictures(video: Path, assessment: ClipAssessment) -> Iterator[Frame]:
+    info = replace(assessment.info, path=video)
+    return frames(info, max_side=MAX_SIDE, target_fps=assessment.limits.analysis_fps)
+
+
+def _drawn(video: Path, assessment: ClipAssessment) -> Iterator[tuple[float, Image]]:
+    painter: _Painter | None = None
+    with closing(_pictures(video, assessment)) as pictures:
+        for frame in pictures:
+            if frame.index >= assessment.track.time_s.size:
+                return
+            if painter is None:
+                height, width = frame.bgr.shape[:2]
+                painter = _Painter(assessment, width, height)
+            yield frame.time_s, painter.compose(frame)
+
+
+def _encode(
+    pictures: Iterator[tuple[float, Image]], path: Path, duration_s: float, on_progress: Progress | None
+) -> None:
+    with av.open(str(path), "w", format="webm", options={"cues_to_front": "1"}) as container:
+        stream: Any = None
+        for index, (time_s, picture) in enumerate(pictures):
+            if on_progress and index % _REPORT_EVERY == 0:
+                on_progress("overlay", min(time_s / duration_s, 1.0))
+            if stream is None:
+                stream = _stream(container, picture.shape[1], picture.shape[0])
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts, frame.time_base = round(time_s * 1000), _TIME_BASE
+            container.mux(stream.encode(frame))
+        if stream is not None:
+            container.mux(stream.encode(None))
+    if on_progress:
+        on_progress("overlay", 1.0)
+
+
+def _stream(container: Any, width: int, height: int) -> Any:
+    options = {
+        "deadline": "realtime",
+        "cpu-used": "8",
+        "lag-in-frames": "0",
+        "auto-alt-ref": "0",
+        "static-thresh": "100",
+        "crf": "18",
+        "qmin": "4",
+        "qmax": "48",
+    }
+    stream = container.add_stream("libvpx", rate=30, options=options)
+    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+    stream.codec_context.time_base = _TIME_BASE
+    stream.codec_context.bit_rate = int(width * height * _BITS_PER_PIXEL)
+    # A key picture every second, so that a click in the graph lands on the spot.
+    stream.codec_context.gop_size = 30
+    stream.codec_context.thread_count = 1
+    return stream
+
+
+class _Painter:
+    """Everything that one clip's pictures need."""
+
+    def __init__(self, assessment: ClipAssessment, width: int, height: int) -> None:
+        self._a = assessment
+        self._width, self._height = width - width % 2, height - height % 2
+        self._scale = width / assessment.track.width
+        self._skeleton = SkeletonDrawing(width, height)
+        self._panel = Panel(self._width, self._height, _N_ROWS)
+        series = assessment.report.series
+        self._stance = steady_labels(np.asarray(series.stance_ratio), DEFAULT.form.stance, STANCE_CLASSES)
+        self._lean = steady_labels(np.asarray(series.lean_deg), DEFAULT.form.lean_deg, LEAN_CLASSES)
+        self._held: tuple[int, PanelState] | None = None
+
+    def compose(self, frame: Frame) -> Image:
+        """The picture with its drawings, the timeline and the strip; even sides, as the codec wants."""
+        picture = frame.bgr[: self._height, : self._width]
+        picture = np.ascontiguousarray(picture)
+        box = self._a.pixels.region[frame.index]
+        if np.isfinite(box).all():
+            self._skeleton.region(picture, box * self._scale)
+        self.skeleton(picture, frame.index)
+        strip = self._panel.draw(self._state(frame))
+        out: Image = np.vstack([picture, self._timeline(frame.time_s), strip])
+        return out
+
+    def skeleton(self, picture: Image, index: int) -> None:
+        track, series = self._a.track, self._a.report.series
+        if not track.detected[index]:
+            return
+        landmarks = np.array(track.image[index])
+        landmarks[:, :3] *= self._scale
+        angles = Angles(float("nan"), float("nan"))
+        if index < len(series.hip_deg):
+            angles = Angles(float(series.hip_deg[index]), float(series.knee_deg[index]))
+        self._skeleton.draw(picture, landmarks, track.world[index], angles)
+
+    def _state(self, frame: Frame) -> PanelState:
+        """What the strip says, renewed every `_HOLD_S`, at once when a repetition is counted."""
+        slot = int(frame.time_s / _HOLD_S)
+        reps = self._reps(frame.index)
+        if self._held is None or self._held[0] != slot or self._held[1].reps != reps:
+            self._held = (slot, self._fresh_state(frame, reps))
+        return self._held[1]
+
+    def _reps(self, index: int) -> int:
+        counts = self._a.report.series.rep_count
+        return int(counts[index]) if index < len(counts) else 0
+
+    def _fresh_state(self, frame: Frame, reps: int) -> PanelState:
+        series = self._a.report.series
+        p_up = float(series.p_up[frame.index]) if frame.index < len(series.p_up) else float("nan")
+        seen = bool(np.isfinite(p_up))
+        phase: Any = ("up" if p_up >= 0.5 else "down") if seen else None
+        prob = round(max(p_up, 1 - p_up), 2) if seen else None
+        return PanelState(phase, prob, reps, tuple(self._rows(frame)))
+
+    def _rows(self, frame: Frame) -> list[Row]:
+        report = self._a.report
+        if report.refused:
+            return [Row("Not judged", "", None, report.refused.advice, "warn")]
+        rows = []
+        for title, overall, steady in (("Stance", report.stance, self._stance), ("Lean", report.lean, self._lean)):
+            now = steady[frame.index] if frame.index < len(steady) else None
+            rows.append(_measure_row(title, overall, now))
+        rows.append(_rep_row(self._rep_at(frame.time_s)))
+        return rows
+
+    def _rep_at(self, time_s: float) -> Rep | None:
+        """The last repetition that was locked out."""
+        done = [rep for rep in self._a.report.reps if rep.lockout_s <= time_s]
+        return done[-1] if done else None
+
+    def _timeline(self, time_s: float) -> Image:
+        """A bar with one block for each repetition, coloured by verdict, and where we are."""
+        bar: Image = np.full((_TIMELINE_PX, self._width, 3), (45, 36, 29), np.uint8)
+        per_s = self._width / self._a.info.duration_s
+        for rep in self._a.report.reps:
+            x0, x1 = round(rep.start_s * per_s), round(rep.end_s * per_s)
+            bar[2:-2, x0 + 1 : max(x1 - 1, x0 + 2)] = _VERDICT_BGR[rep.verdict]
+        x = min(round(time_s * per_s), self._width - 2)
+        bar[:, max(0, x - 1) : x + 2] = (255, 255, 255)
+        return bar
+
+
+def _measure_row(title: str, overall: Label, now: tuple[str, float] | None) -> Row:
+    if not overall.observable or overall.label is None:
+        return Row(title, "", None, overall.reason or "Not observable from this view.", "quiet")
+    name, score = now if now else (overall.label, overall.score)
+    shown = None if score is None else round(score, 2)
+    tone: Tone = "ok" if name == "neutral" else "warn"
+    return Row(title, name, shown, overall.advice if name == overall.label else "", tone)
+
+
+def _rep_row(rep: Rep | None) -> Row:
+    if rep is None:
+        return Row("Repetition", "", None, "Judged at lockout.", "quiet")
+    title = f"Rep {rep.index}"
+    if rep.verdict is None or rep.p_correct is None:
+        return Row(title, "not judged", None, "", "quiet")
+    score = rep.p_correct if rep.verdict == "correct" else 1 - rep.p_correct
+    found = sorted(
+        (f for f in rep.faults if f.observable and f.p is not None and f.p >= 0.5), key=lambda f: -(f.p or 0)
+    )
+    text = ", ".join(f"{fault.name.replace('_', ' ')} {fault.p:.2f}" for fault in found[:2])
+    return Row(title, rep.verdict, round(score, 2), text, "ok" if rep.verdict == "correct" else "bad")

@@ -1,0 +1,244 @@
+"""A clip becomes an assessment: decode, pose and descriptors in one pass, then coach, then classifier.
+
+Knows no Django, prints nothing, keeps no picture: memory grows with the length of the clip by 14 kB a frame.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from coaching.vision.bundle import DEFAULT_BUNDLE
+from coaching.vision.classifier import CARD_NAME, Classifier
+from coaching.vision.clip import Limits, frames, min_step_s, probe
+from coaching.vision.coach import analyse
+from coaching.vision.document import clip_document, failed_document, model_block, series_document
+from coaching.vision.features import FeatureExtractor
+from coaching.vision.overlay import render_overlay, save_poster
+from coaching.vision.people import SEVERAL, crowd_verdict, person_of
+from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
+from coaching.vision.repetition_inputs import UnusableRepetition, repetition_inputs
+from coaching.vision.settings_table import DEFAULT
+from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+from coaching.vision.tracks import TrackBuilder, sample_times
+from coaching.vision.types import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from coaching.vision.errors import PipelineError
+    from coaching.vision.people import Person
+    from coaching.vision.types import (
+        ClipInfo,
+        FormReport,
+        Frame,
+        Image,
+        PixelFeatures,
+        Pose,
+        PoseEngine,
+        Rep,
+        Stage,
+        Track,
+    )
+
+    Progress = Callable[[Stage, float], None]
+
+__all__ = ["ClipAssessment", "Engines", "Limits", "assess", "render_overlay", "save_poster"]
+
+DEFAULT_MODELS = Path("models")
+# Between two reports of progress: often enough for a smooth bar, seldom enough to cost nothing.
+_REPORT_EVERY = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The models of one process.
+
+    pose: makes a tracker for one clip. crowd: finds everybody in a single picture, None to skip the check.
+    """
+
+    pose: Callable[[], PoseEngine]
+    crowd: Callable[[Image], Sequence[Pose]] | None
+    classifier: Classifier | None
+    pose_name: str = ENGINE_NAME
+
+    @classmethod
+    def load(cls, models_dir: Path = DEFAULT_MODELS, pose_bundle: Path = DEFAULT_BUNDLE) -> Engines:
+        """Load everything (2-4 s, mostly MediaPipe's import). Raises ModelMissing when a file is absent or damaged."""
+        cv2.setNumThreads(1)
+        classifier = Classifier.load(models_dir) if (models_dir / CARD_NAME).exists() else None
+        crowd = MediaPipeCrowd(pose_bundle)
+        return cls(pose=lambda: MediaPipePose(pose_bundle), crowd=crowd.detect, classifier=classifier)
+
+    def model_block(self) -> dict[str, Any]:
+        if self.classifier is None:
+            return model_block(None, None, None, self.pose_name)
+        info = self.classifier.info
+        return model_block(info.name, info.version, info.sha256, self.pose_name)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipAssessment:
+    """Everything that is known of a clip. `pixels` and `track` share their first axis."""
+
+    clip: str
+    info: ClipInfo
+    track: Track
+    pixels: PixelFeatures
+    report: FormReport
+    model: dict[str, Any]
+    limits: Limits
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """JSON-ready; fields in docs/pipeline.md."""
+        return clip_document(self.clip, self.info, self.track, self.report, self.model)
+
+    @property
+    def series_document(self) -> dict[str, Any]:
+        """Curves for the page, JSON-ready, at most 30 values a second."""
+        series, form = self.report.series, DEFAULT.form
+        stance = steady_labels(np.asarray(series.stance_ratio), form.stance, STANCE_CLASSES)
+        lean = steady_labels(np.asarray(series.lean_deg), form.lean_deg, LEAN_CLASSES)
+        return series_document(self.report, stance, lean)
+
+    def save_arrays(self, path: Path) -> None:
+        """Landmarks and descriptors as one compressed .npz; appears whole or not at all."""
+        arrays = {f"track_{name}": getattr(self.track, name) for name in ("time_s", "image", "world", "detected")}
+        pixels = {f"pixels_{name}": getattr(self.pixels, name) for name in type(self.pixels).__slots__}
+        size = np.array([self.track.width, self.track.height])
+        temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")
+        try:
+            np.savez_compressed(temporary, fps=np.float64(self.track.fps), size_px=size, **arrays, **pixels)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def assess(
+    video: Path,
+    engines: Engines,
+    *,
+    limits: Limits | None = None,
+    on_progress: Progress | None = None,
+    name: str | None = None,
+) -> ClipAssessment:
+    """Analyse one clip. A refusal is a result; a file that can't be analysed raises a PipelineError.
+
+    `on_progress(stage, fraction)` may raise (RunStopped): it passes through, with every file and model closed.
+    `name` is what the document calls the clip, the file's name by default.
+    """
+    limits = limits or Limits()
+    report_progress = on_progress or _silent
+    report_progress("probe", 0.0)
+    info = probe(video, limits)
+    report_progress("probe", 1.0)
+    seen = _watch(info, engines, limits, report_progress)
+    report_progress("form", 0.0)
+    notices = _notices(info, limits)
+    report = analyse(seen.track, notices=notices)
+    report = _with_crowd(report, seen.people)
+    report_progress("classify", 0.0)
+    report = _judged(report, seen.track, seen.pixels, engines.classifier)
+    report_progress("classify", 1.0)
+    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, engines.model_block(), limits)
+
+
+def failure_document(video: Path, error: PipelineError, engines: Engines) -> dict[str, Any]:
+    """The document of a file that `assess` raised on."""
+    return failed_document(video.name, error, engines.model_block())
+
+
+def _silent(_stage: Stage, _fraction: float) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    track: Track
+    pixels: PixelFeatures
+    people: list[list[Person]]
+
+
+def _watch(info: ClipInfo, engines: Engines, limits: Limits, report_progress: Progress) -> _Seen:
+    """The one pass over the pictures."""
+    thinned = min_step_s(info, limits.analysis_fps) > 0
+    extractor = FeatureExtractor(min(info.fps, limits.analysis_fps) if thinned else info.fps)
+    builder, people = TrackBuilder(), list[list["Person"]]()
+    due = sample_times(info.duration_s) if engines.crowd else []
+    source = frames(info, max_side=limits.analysis_side, target_fps=limits.analysis_fps)
+    with closing(engines.pose()) as pose, closing(source) as pictures:
+        for frame in pictures:
+            if frame.index % _REPORT_EVERY == 0:
+                report_progress("pose", min(frame.time_s / info.duration_s, 1.0))
+            rgb = np.asarray(cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2RGB), np.uint8)
+            found = pose.detect(rgb, round(frame.time_s * 1000))
+            builder.add(frame, found)
+            extractor.push(frame.time_s, _gray(frame), found.image if found else None)
+            if due and engines.crowd and frame.time_s >= due[0]:
+                due.pop(0)
+                people.append([person_of(one) for one in engines.crowd(rgb)])
+    report_progress("features", 1.0)
+    return _Seen(builder.track(), extractor.result(), people)
+
+
+def _gray(frame: Frame) -> Image:
+    gray: Image = np.asarray(cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2GRAY), np.uint8)
+    return gray
+
+
+def _notices(info: ClipInfo, limits: Limits) -> list[Refusal]:
+    """What was changed about the clip before it was analysed, so that nobody wonders."""
+    notices = []
+    if min_step_s(info, limits.analysis_fps) > 0:
+        text = f"Filmed at {info.fps:.0f} pictures a second; about {limits.analysis_fps:.0f} of them were analysed."
+        notices.append(Refusal("high_frame_rate", text))
+    if max(info.width, info.height) > 1.5 * limits.analysis_side:
+        text = f"Filmed in {info.width} x {info.height}; analysed with a longer side of {limits.analysis_side}."
+        notices.append(Refusal("reduced_resolution", text))
+    if info.variable_rate:
+        notices.append(
+            Refusal("variable_frame_rate", "The pictures come at uneven intervals; each was used at its own time.")
+        )
+    return notices
+
+
+def _with_crowd(report: FormReport, people: Sequence[Sequence[Person]]) -> FormReport:
+    """Refuse when it is not clear who lifts. What the coach already refused keeps its own reason."""
+    verdict = crowd_verdict(people)
+    if verdict is None:
+        return report
+    if verdict is SEVERAL and report.refused is None:
+        return replace(report, refused=verdict, reps=(), cues=())
+    return replace(report, notices=(*report.notices, verdict))
+
+
+def _judged(report: FormReport, track: Track, pixels: PixelFeatures, classifier: Classifier | None) -> FormReport:
+    """Give each repetition of a set that was not refused its verdict."""
+    if report.refused is not None:
+        return replace(report, reps=())
+    return replace(report, reps=tuple(_judge(rep, report, track, pixels, classifier) for rep in report.reps))
+
+
+def _judge(rep: Rep, report: FormReport, track: Track, pixels: PixelFeatures, classifier: Classifier | None) -> Rep:
+    if classifier is None:
+        return replace(rep, unjudged_reason="no_classifier")
+    try:
+        inputs = repetition_inputs(
+            track,
+            pixels,
+            start_s=rep.start_s,
+            lockout_s=rep.lockout_s,
+            end_s=rep.end_s,
+            view=report.view.label,
+        )
+    except UnusableRepetition as error:
+        return replace(rep, unjudged_reason=error.reason)
+    p = classifier.p_correct(inputs)
+    return replace(rep, p_correct=p, verdict=classifier.verdict(p))
