@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from analysis import views
 
 app_name = "analysis"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("studies/<int:pk>/report/", views.report, name="report"),
+    path("studies/<int:pk>/report.json", views.snapshot, name="report-json"),
+    path("studies/<int:pk>/report.csv", views.data, name="report-csv"),
+]

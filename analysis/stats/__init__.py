@@ -10,7 +10,7 @@ from analysis.stats.check import PrintedAnova, PrintedRow, check_anova, check_t_
 from analysis.stats.effects import Effect, cohen_d, eta_squared, hedges_g, omega_squared
 from analysis.stats.levene import CENTRES, Levene, levene
 from analysis.stats.samples import Group, InvalidSample, Sample, Summary, sample
-from analysis.stats.ttest import TTest, student, t_test, welch
+from analysis.stats.ttest import TTest, mean_interval, student, t_test, welch
 
 __all__ = [
     "CENTRES",
@@ -31,6 +31,7 @@ __all__ = [
     "eta_squared",
     "hedges_g",
     "levene",
+    "mean_interval",
     "omega_squared",
     "one_way",
     "p_of_f",

@@ -63,6 +63,14 @@ def t_test(first: Group, second: Group, *, variant: Variant, confidence: float =
     return (student if variant == "student" else welch)(first, second, confidence=confidence)
 
 
+def mean_interval(group: Group, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of one group's mean by Student's t with n - 1 df, in the values' unit; empty when nothing varies."""
+    require_confidence(confidence)
+    part = group.summary()
+    half = float(stats.t.isf((1 - confidence) / 2, part.n - 1)) * part.se
+    return part.mean - half, part.mean + half
+
+
 def _pair(first: Group, second: Group) -> tuple[Summary, Summary]:
     a, b = first.summary(), second.summary()
     require_groups((a, b))

@@ -1,0 +1,88 @@
+"""From rows to arrays: one outcome's values by arm, and everybody who is left out, with the reason."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from django.db.models import FilteredRelation, Q
+
+from studies.models import Participant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studies.models import Arm, Outcome
+
+Reason = Literal["no_arm", "no_value", "not_finite"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmData:
+    """One arm's values in the outcome's unit, beside the participants' codes, in the order of the codes."""
+
+    key: str
+    name: str
+    codes: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A participant whose row is in no test. `arm` is a key, empty for `no_arm`."""
+
+    code: str
+    arm: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Arms in the order of `Arm.position`: the first minus the second is the difference of a two-arm table."""
+
+    arms: tuple[ArmData, ...]
+    exclusions: tuple[Exclusion, ...]
+
+
+def load_dataset(outcome: Outcome, arms: Sequence[Arm]) -> Dataset:
+    """The outcome's values of the study's participants, by arm. One query, whatever the size of the class.
+
+    `arms` are the study's, in order; an arm without values stays, empty. Nobody is dropped silently: each participant
+    is in an arm's values or in the exclusions.
+    """
+    rows = (
+        Participant.objects.filter(study_id=outcome.study_id)
+        .annotate(measured=FilteredRelation("measurements", condition=Q(measurements__outcome=outcome)))
+        .order_by("code")
+        .values_list("code", "arm_id", "measured__value")
+    )
+    keys = {arm.pk: arm.key for arm in arms}
+    values: dict[int, list[tuple[str, float]]] = {arm.pk: [] for arm in arms}
+    exclusions = []
+    for code, arm_id, value in rows:
+        reason = _reason(arm_id, value)
+        if reason is not None:
+            exclusions.append(Exclusion(code=code, arm=keys.get(arm_id, ""), reason=reason))
+        else:
+            values[arm_id].append((code, float(value)))
+    return Dataset(
+        arms=tuple(
+            ArmData(
+                key=arm.key,
+                name=arm.name,
+                codes=tuple(code for code, _value in values[arm.pk]),
+                values=tuple(value for _code, value in values[arm.pk]),
+            )
+            for arm in arms
+        ),
+        exclusions=tuple(exclusions),
+    )
+
+
+def _reason(arm_id: int | None, value: float | None) -> Reason | None:
+    if arm_id is None:
+        return "no_arm"
+    if value is None:
+        return "no_value"
+    return None if math.isfinite(value) else "not_finite"

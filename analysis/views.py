@@ -1,0 +1,72 @@
+"""The report of a study, for the people who work in it: page, snapshot, data. By code, never by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from analysis.export import data_csv, report_json
+from analysis.format import SKINS
+from analysis.page import sections
+from analysis.reports import build_report
+from studies.access import record_class_access, study_for
+from studies.models import Participant
+
+if TYPE_CHECKING:
+    from analysis.results import Report
+    from studies.models import Study
+    from studies.requests import SignedInRequest
+
+DATA = "outcomes of the class, downloaded"
+"""What the access record says of a download: it holds each student's values, under their code."""
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def report(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Every outcome in words, as a plot and in SPSS's tables. `?skin=paper` prints a tiny p as the paper does."""
+    study = study_for(request.user, pk, staff=True)
+    wanted = request.GET.get("skin", "")
+    skin = next((skin for skin in SKINS if skin == wanted), SKINS[0])
+    found = build_report(study)
+    context = {"study": study, "report": found, "sections": sections(found, skin=skin), "skin": skin, "skins": SKINS}
+    return render(request, "analysis/report.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The report's numbers with all their digits, its data, versions and hashes."""
+    study = study_for(request.user, pk, staff=True)
+    found = build_report(study)
+    record_class_access(request.user, Participant.objects.filter(study=study), DATA)
+    return _download(report_json(found), "application/json", _name(study, found, "json"))
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def data(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The values behind the report, one row a participant and outcome; its SHA-256 is the report's data hash."""
+    study = study_for(request.user, pk, staff=True)
+    found = build_report(study)
+    record_class_access(request.user, Participant.objects.filter(study=study), DATA)
+    text = data_csv(found.outcomes, is_demonstration=found.is_demonstration)
+    return _download(text, "text/csv; charset=utf-8", _name(study, found, "csv"))
+
+
+def _name(study: Study, found: Report, suffix: str) -> str:
+    """A file name that keeps the label of reconstructed data."""
+    label = "-reconstruction" if found.is_demonstration else ""
+    title = slugify(study.title)[:50].rstrip("-") or "study"
+    return f"{title}-{study.pk}{label}.{suffix}"
+
+
+def _download(text: str, content_type: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        text, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
