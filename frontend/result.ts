@@ -2,6 +2,7 @@
 import "uplot/dist/uPlot.min.css";
 import { all, find, need, numberFrom, setText } from "./common/dom.ts";
 import { clock } from "./common/words.ts";
+import { fillAngleTable } from "./result/angle_table.ts";
 import { AngleGraph } from "./result/graph.ts";
 import { followPanel } from "./result/panel.ts";
 import { Player } from "./result/player.ts";
@@ -34,7 +35,7 @@ function wireJumps(root: HTMLElement, player: Player): void {
       const from = numberFrom(button, "playFrom");
       if (Number.isFinite(from)) player.playFrom(from);
       else player.show(numberFrom(button, "showAt"));
-      reveal(player.video);
+      if (player.video) reveal(player.video);
     });
     button.hidden = false;
   }
@@ -58,7 +59,7 @@ function wireTransport(root: HTMLElement, player: Player, reps: readonly RepTime
   }
   const speed = need<HTMLSelectElement>(bar, "select");
   speed.addEventListener("change", () => {
-    player.video.playbackRate = Number(speed.value);
+    player.setSpeed(Number(speed.value));
   });
   const time = need<HTMLElement>(bar, "[data-time]");
   player.onTime((seconds) => setText(time, clock(seconds)));
@@ -81,7 +82,7 @@ async function fetchSeries(url: string): Promise<Series> {
 async function start(root: HTMLElement): Promise<void> {
   const video = find<HTMLVideoElement>(root, "video");
   const url = root.dataset["seriesUrl"];
-  if (!video || !url) return;
+  if (!url) return;
   const rows = repRows(root);
   const graph = find<HTMLElement>(root, "[data-graph]");
   try {
@@ -95,6 +96,7 @@ async function start(root: HTMLElement): Promise<void> {
     if (graph) {
       graph.hidden = false;
       new AngleGraph(graph, series, rows, player);
+      fillAngleTable(need(graph, "[data-angle-rows]"), series, rows);
     }
     root.dataset["ready"] = "true";
   } catch (error) {

@@ -34,7 +34,8 @@ class UploadForm {
     addEventListener("beforeunload", (event) => {
       if (this.request) event.preventDefault();
     });
-    this.choose(null);
+    // What the server said about the last try stays until another film is chosen.
+    this.show(null);
   }
 
   private text(name: string): string {
@@ -67,9 +68,12 @@ class UploadForm {
     });
   }
 
-  private say(problem: string): void {
+  private say(problem: string, existingUrl: string | null = null): void {
     const box = need<HTMLElement>(this.form, "[data-problem]");
-    setText(box, problem);
+    setText(need(box, "[data-problem-text]"), problem);
+    const link = need<HTMLElement>(box, "[data-existing]");
+    link.hidden = existingUrl === null;
+    if (existingUrl) need<HTMLAnchorElement>(link, "a").href = existingUrl;
     box.hidden = problem === "";
   }
 
@@ -77,7 +81,11 @@ class UploadForm {
     const max = Number(this.form.dataset["maxBytes"] ?? Number.POSITIVE_INFINITY);
     const problem = file ? problemWith(file, max) : null;
     this.say(file && problem ? fill(this.text(problem), { size: megabytes(file.size), limit: megabytes(max) }) : "");
-    this.file = problem ? null : file;
+    this.show(problem ? null : file);
+  }
+
+  private show(file: File | null): void {
+    this.file = file;
     if (this.preview.src) URL.revokeObjectURL(this.preview.src);
     this.preview.removeAttribute("src");
     this.preview.hidden = true;
@@ -169,13 +177,13 @@ class UploadForm {
       return;
     }
     const fallback = request.status === 413 ? this.text("too_large_server") : this.text("refused");
-    this.stop(answer.message ?? fallback);
+    this.stop(answer.message ?? fallback, "", answer.existingUrl);
   }
 
-  private stop(problem: string, spoken = ""): void {
+  private stop(problem: string, spoken = "", existingUrl: string | null = null): void {
     this.request = null;
     this.busy(false);
-    this.say(problem);
+    this.say(problem, existingUrl);
     this.announce(spoken);
     this.send.focus();
   }

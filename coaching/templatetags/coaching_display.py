@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
+    from coaching.models import AnalysisRun
+
 register = template.Library()
 
 FAULTS: dict[str, str | _StrPromise] = {
@@ -51,9 +53,9 @@ STANCE_ADVICE: dict[str, str | _StrPromise] = {
     "sumo": gettext_lazy("Sumo stance: judged as such."),
 }
 LEAN_ADVICE: dict[str, str | _StrPromise] = {
-    "left": gettext_lazy("Lean right to straighten the shoulders."),
-    "neutral": gettext_lazy("Evenly balanced, no adjustment needed."),
-    "right": gettext_lazy("Lean left to straighten the shoulders."),
+    "left": gettext_lazy("Lean a little to your right to level your shoulders."),
+    "neutral": gettext_lazy("Your trunk is straight, no adjustment needed."),
+    "right": gettext_lazy("Lean a little to your left to level your shoulders."),
 }
 PHASES: dict[str, str | _StrPromise] = {"up": gettext_lazy("up"), "down": gettext_lazy("down")}
 VIEWS: dict[str, str | _StrPromise] = {
@@ -135,6 +137,30 @@ def refusal_name(code: object) -> str:
 def stage_sentence(code: object) -> str:
     """What the worker is doing, for the person who waits; a stage that is not known yet is simply work."""
     return str(STAGES.get(str(code or ""), _("Working…")))
+
+
+STEPS: tuple[tuple[str | _StrPromise, frozenset[str]], ...] = (
+    (gettext_lazy("Open the clip"), frozenset({"", "probe"})),
+    (gettext_lazy("Find the skeleton"), frozenset({"pose"})),
+    (gettext_lazy("Measure the movement"), frozenset({"features"})),
+    (gettext_lazy("Count repetitions, check form, judge"), frozenset({"form", "classify"})),
+    (gettext_lazy("Draw the annotated video"), frozenset({"overlay", "store"})),
+)
+
+
+@register.simple_tag
+def run_steps(run: AnalysisRun) -> list[dict[str, str]]:
+    """The work as five steps for the waiting page, each "done", "now" or "later"."""
+    running = run.state == "running"
+    here = next((i for i, (_name, stages) in enumerate(STEPS) if run.stage in stages), 0) if running else -1
+    states = ["done" if i < here else "now" if i == here else "later" for i in range(len(STEPS))]
+    return [{"name": str(name), "state": state} for (name, _stages), state in zip(STEPS, states, strict=True)]
+
+
+@register.filter
+def is_praise(feedback: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the coach found nothing to change: then its cues say what is fine, with codes that end so."""
+    return all(str(cue.get("code", "")).endswith("_fine") for cue in feedback)
 
 
 @register.simple_tag
@@ -229,3 +255,11 @@ def hidden_in_all(reps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 @register.filter
 def short_hash(value: object) -> str:
     return str(value or "")[:12]
+
+
+@register.filter
+def verdict_tally(reps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """How many repetitions were judged correct, judged at all, and not judged."""
+    verdicts = [rep.get("verdict") for rep in reps]
+    judged = sum(verdict is not None and verdict != "" for verdict in verdicts)
+    return {"correct": verdicts.count("correct"), "judged": judged, "unjudged": len(verdicts) - judged}

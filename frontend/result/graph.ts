@@ -70,7 +70,7 @@ function options(series: Series, reps: readonly RepTimes[], width: number): uPlo
     padding: [6, 8, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-    scales: { x: { time: false }, y: { range: (_plot, low, high) => [Math.min(0, low), Math.max(190, high + 5)] } },
+    scales: { x: { time: false }, y: { range: (_plot, low, high) => [Math.min(0, low), Math.max(205, high + 20)] } },
     axes: [
       axis((_plot, splits) => splits.map((s) => `${s} s`), 28),
       axis((_plot, splits) => splits.map((v) => `${v}°`), 44),

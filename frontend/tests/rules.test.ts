@@ -24,8 +24,14 @@ test("time left is told after two seconds, from the mean rate", () => {
   assert.equal(secondsLeft(100, 100, 5000), 0);
 });
 
-test("an answer that is not our JSON gives neither address nor message", () => {
-  assert.deepEqual(readAnswer("<html>"), { url: null, message: null });
-  assert.deepEqual(readAnswer('{"url": "/sessions/1/"}'), { url: "/sessions/1/", message: null });
-  assert.deepEqual(readAnswer('{"code": "x", "advice": "Trim it."}'), { url: null, message: "Trim it." });
+test("an answer that is not our JSON gives nothing", () => {
+  const nothing = { url: null, message: null, existingUrl: null };
+  assert.deepEqual(readAnswer("<html>"), nothing);
+  assert.deepEqual(readAnswer("null"), nothing);
+});
+
+test("the server's answer is an address, or a sentence and perhaps the earlier upload", () => {
+  assert.equal(readAnswer('{"url": "/sessions/1/"}').url, "/sessions/1/");
+  const refused = readAnswer('{"code": "duplicate", "advice": "Sent before.", "existing_url": "/sessions/2/"}');
+  assert.deepEqual(refused, { url: null, message: "Sent before.", existingUrl: "/sessions/2/" });
 });

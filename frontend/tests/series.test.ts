@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { angleCells } from "../result/angle_table.ts";
 import { frameStep, indexAt, parseSeries, readingAt, upSpans, type Series } from "../result/series.ts";
 
 const series: Series = {
@@ -59,4 +60,9 @@ test("columns of different length are refused", () => {
 test("the arrow keys' step is the usual frame, not the gap where frames were lost", () => {
   assert.ok(Math.abs(frameStep([0, 0.04, 0.08, 2, 2.04, 2.08]) - 0.04) < 1e-9);
   assert.equal(frameStep([0]), 1 / 30);
+});
+
+test("the table under the graph has the angles at lift-off and lockout, and a dash where none was measured", () => {
+  const cells = angleCells(series, { number: 1, start: 0.1, lockout: 0.3, end: 0.4 });
+  assert.deepEqual(cells, ["–", "175°", "130°", "172°", "40°", "2°"]);
 });

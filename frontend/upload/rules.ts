@@ -20,17 +20,18 @@ export function secondsLeft(sent: number, total: number, elapsedMs: number): num
 export interface Answer {
   url: string | null;
   message: string | null;
+  /** Where the same film already is, when it was sent before. */
+  existingUrl: string | null;
 }
 
-/** What the server said: where to go, or why not. Anything but our JSON gives neither. */
+/** What the server said: where to go, or why not. Anything but our JSON gives nothing. */
 export function readAnswer(body: string): Answer {
+  const text = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
   try {
     const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== "object" || parsed === null) return { url: null, message: null };
-    const { url, advice, error, detail } = parsed as Record<string, unknown>;
-    const message = [advice, error, detail].find((text) => typeof text === "string" && text !== "");
-    return { url: typeof url === "string" ? url : null, message: (message as string | undefined) ?? null };
+    const { url, advice, existing_url } = (parsed ?? {}) as Record<string, unknown>;
+    return { url: text(url), message: text(advice), existingUrl: text(existing_url) };
   } catch {
-    return { url: null, message: null };
+    return { url: null, message: null, existingUrl: null };
   }
 }
