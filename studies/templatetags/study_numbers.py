@@ -23,6 +23,6 @@ def hours(minutes: int) -> str:
 
 
 @register.filter
-def name_if(participant: Participant, named: bool) -> str:  # noqa: FBT001 - a template filter takes one plain argument
+def name_if(participant: Participant, named: bool) -> str:
     """The student's name when `named`, else the code: {{ participant|name_if:named }}."""
     return display_name(participant, named=named)

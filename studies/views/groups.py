@@ -9,6 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from studies.access import SEES_NAMES, participant_for, role_in, study_for
@@ -28,10 +29,11 @@ REFUSED = 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def enrol(request: SignedInRequest, pk: int) -> HttpResponse:
     """Paste a class list; below it, the links with which new students choose a password."""
     study = study_for(request.user, pk, write=True)
-    form = ClassListForm(request.POST or None)
+    form = ClassListForm(request.POST if request.method == "POST" else None)
     wrong: dict[int, str] = {}
     if form.is_valid():
         try:
@@ -58,7 +60,7 @@ def _links(request: SignedInRequest, study: Study) -> list[dict[str, str]]:
 def allocate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Assign students to groups by lot, and see with which seed and hash it was done. Researchers may only look."""
     study = study_for(request.user, pk, staff=True, write=request.method == "POST")
-    form = AllocateForm(request.POST or None)
+    form = AllocateForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             allocate_arms(study=study, by=request.user, **form.cleaned_data)
@@ -105,7 +107,7 @@ def allocation_list(request: SignedInRequest, pk: int, list_pk: int) -> HttpResp
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
     """Move one student to another group, with a reason that is kept."""
     participant = participant_for(request.user, pk, write=True)
-    form = MoveForm(request.POST or None, participant=participant)
+    form = MoveForm(request.POST if request.method == "POST" else None, participant=participant)
     if form.is_valid():
         try:
             move_to_arm(participant=participant, by=request.user, **form.cleaned_data)

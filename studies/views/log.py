@@ -27,7 +27,7 @@ REFUSED = 422
 def injury_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Log an injury of one student."""
     participant = participant_for(request.user, pk, write=True)
-    form = InjuryForm(request.POST or None)
+    form = InjuryForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             log_injury(participant=participant, by=request.user, **form.cleaned_data)
@@ -44,7 +44,7 @@ def injury_add(request: SignedInRequest, pk: int) -> HttpResponse:
 def lesson_add(request: SignedInRequest, pk: int) -> HttpResponse:
     """Log one lesson for everybody who was there."""
     study = study_for(request.user, pk, write=True)
-    form = LessonForm(request.POST or None, study=study)
+    form = LessonForm(request.POST if request.method == "POST" else None, study=study)
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from studies.access import (
@@ -14,7 +15,6 @@ from studies.access import (
     record_access,
     record_class_access,
     role_in,
-    sees_name_of,
     study_for,
 )
 from studies.models import Participant
@@ -42,6 +42,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """A study for its staff: groups, and the class as a table. A student is sent to their own page."""
     study = study_for(request.user, pk)
@@ -62,17 +63,19 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def participant(request: SignedInRequest, pk: int) -> HttpResponse:
     """One student: exposure, injuries, films, and who looked. By code and without films for a researcher."""
     found = participant_for(request.user, pk)
     role = role_in(request.user, found.study)
-    named = sees_name_of(request.user, found)
+    is_own = found.user_id == request.user.pk
+    named = is_own or role in SEES_NAMES
     record_access(request.user, found, INJURIES)
     context = {
         "participant": participants_with_totals(Participant.objects.select_related("study")).get(pk=found.pk),
         "study": found.study,
         "named": named,
-        "is_own": found.user_id == request.user.pk,
+        "is_own": is_own,
         "is_staff_here": role in STAFF,
         "may_write": role in SEES_NAMES,
         "lessons": found.training_sessions.all()[:RECENT],

@@ -20,7 +20,7 @@ from studies.models import Injury, Measurement, Participant, Study, TrainingSess
 
 if TYPE_CHECKING:
     from django.test import Client
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -152,7 +152,7 @@ def test_an_account_of_somebody_else_is_left_alone() -> None:
     assert User.objects.get().check_password("mine")
 
 
-def test_the_command_refuses_on_a_server_unless_forced(settings: SettingsWrapper) -> None:
+def test_the_command_refuses_on_a_server_unless_forced(settings: Settings) -> None:
     settings.EMBEDDED = False
     with pytest.raises(CommandError, match="--force"):
         call_command("load_demo_study", stdout=StringIO())
@@ -161,7 +161,7 @@ def test_the_command_refuses_on_a_server_unless_forced(settings: SettingsWrapper
     assert Study.objects.count() == 1
 
 
-def test_the_command_prints_label_logins_and_password(settings: SettingsWrapper) -> None:
+def test_the_command_prints_label_logins_and_password(settings: Settings) -> None:
     settings.EMBEDDED = True
     out = StringIO()
     call_command("load_demo_study", stdout=out)
