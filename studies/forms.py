@@ -30,7 +30,7 @@ class InjuryForm(forms.Form):
     """One injury of one student."""
 
     occurred_on = _day(_("Day of the injury"))
-    region = forms.ChoiceField(label=_("Part of the body"), choices=Injury.Region.choices)
+    region = forms.ChoiceField(label=_("Part of the body"), choices=[("", _("Choose…")), *Injury.Region.choices])
     days_lost = forms.IntegerField(
         label=_("Training days lost"), min_value=0, max_value=366, initial=0, help_text=_("0 when none was missed.")
     )
@@ -69,7 +69,7 @@ class LessonForm(forms.Form):
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = cast("PresentField", self.fields["present"])
-        present.queryset = study.participants.select_related("user").order_by("code")
+        present.queryset = study.participants.select_related("user").order_by("user__last_name", "user__first_name", "code")
         present.initial = list(present.queryset)
 
 
