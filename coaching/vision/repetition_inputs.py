@@ -87,9 +87,9 @@ MAX_RATE = 5.0
 MAX_COORDINATE = 4.0
 
 # The same points with left and right exchanged.
-_SWAP = np.arange(33)
+SWAP = np.arange(33)
 for _left, _right in ((1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((i, i + 1) for i in range(11, 33, 2))):
-    _SWAP[_left], _SWAP[_right] = _right, _left
+    SWAP[_left], SWAP[_right] = _right, _left
 
 
 class UnusableRepetition(Exception):
@@ -137,8 +137,8 @@ def repetition_inputs(
     xy, visibility = _resample_landmarks(track, grid)
     flipped = view in MIRRORED_VIEWS and _facing(xy) < 0
     if flipped:
-        xy = xy[:, _SWAP] * np.array([-1.0, 1.0])
-        visibility = visibility[:, _SWAP]
+        xy = xy[:, SWAP] * np.array([-1.0, 1.0])
+        visibility = visibility[:, SWAP]
     skeleton = _skeleton(xy, visibility, grid, lockout_s, view)
     lhog, lhof = _resample_pixels(track, pixels, grid, flipped=flipped)
     return RepetitionInputs(skeleton, lhog, lhof)

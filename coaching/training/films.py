@@ -1,0 +1,93 @@
+"""Clips watched once: skeleton and pixel descriptors on disk, by what they depend on.
+
+The clip goes through the pipeline that serves uploads, so training sees what service will see.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coaching.vision.classifier import Classifier, ModelInfo
+from coaching.vision.pipeline import Engines, assess
+from coaching.vision.pose import MediaPipePose
+from coaching.vision.types import PixelFeatures, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+# Raise when pose or descriptors of the same clip would come out differently.
+FILMS_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What the pipeline saw of a clip. The joint-centred descriptors are not kept: no network uses them yet."""
+
+    track: Track
+    pixels: PixelFeatures
+
+
+class _NoVerdict:
+    """Stands where the network will be: the pipeline is only asked what it sees."""
+
+    def run(self, _names: list[str], feeds: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        return [np.full((len(feeds["skeleton"]), 1), 0.5, np.float32)]
+
+
+def engines(bundle: Path) -> Engines:
+    """The pipeline's engines with pose only. One lifter is taken for granted, so nobody else is looked for."""
+    undecided = Classifier(ModelInfo(name="none", version="0", sha256="", threshold=0.5), _NoVerdict())
+    return Engines(pose=lambda: MediaPipePose(bundle), crowd=None, classifier=undecided)
+
+
+def film(clip: Path, using: Engines) -> Film:
+    """Watch a clip. Raises PipelineError for a file that can't be analysed."""
+    seen = assess(clip, using)
+    return Film(seen.track, seen.pixels)
+
+
+def kept(cache: Path, key: str, make: Callable[[], Film]) -> Film:
+    """The film from the cache, or made and kept. `key` must name everything that the film depends on."""
+    path = cache / f"{key}.npz"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        _write(path, make())
+    return _read(path)
+
+
+def _write(path: Path, seen: Film) -> None:
+    fields: dict[str, Any] = {f"track_{name}": getattr(seen.track, name) for name in Track.__slots__}
+    fields |= {f"pixels_{name}": getattr(seen.pixels, name) for name in ("lhog", "lhof", "valid", "region")}
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")
+    np.savez(temporary, **fields)
+    temporary.replace(path)
+
+
+def _read(path: Path) -> Film:
+    with np.load(path) as data:
+        n = len(data["track_time_s"])
+        track = Track(
+            time_s=data["track_time_s"],
+            image=data["track_image"],
+            world=data["track_world"],
+            detected=data["track_detected"],
+            fps=float(data["track_fps"]),
+            width=int(data["track_width"]),
+            height=int(data["track_height"]),
+        )
+        pixels = PixelFeatures(
+            region=data["pixels_region"],
+            lhog=data["pixels_lhog"],
+            lhof=data["pixels_lhof"],
+            joints=np.zeros((n, 0, 98), np.float32),
+            joint_mask=np.zeros((n, 0), np.bool_),
+            valid=data["pixels_valid"],
+        )
+    return Film(track, pixels)
