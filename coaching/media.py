@@ -49,9 +49,15 @@ def incoming(purpose: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def clear_incoming(purpose: str) -> None:
+    """Remove what a process that was killed had in the making for this purpose."""
+    for folder in Path(settings.INCOMING_DIR).glob(f"{purpose}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def keep(made: Path, name: str) -> None:
     """Give a finished file its place in the storage. Raises OSError; then nothing is left at `name`."""
-    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    if not isinstance(default_storage, FileSystemStorage):
         with made.open("rb") as handle:
             default_storage.save(name, File(handle))
         return
@@ -106,7 +112,7 @@ def local(name: str, folder: Path) -> Iterator[Path]:
     """The file on this machine's disk: itself, or for remote storage a copy in `folder`. Raises FilmMissingError."""
     if not name or not default_storage.exists(name):
         raise FilmMissingError(name)
-    if isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    if isinstance(default_storage, FileSystemStorage):
         yield Path(default_storage.path(name))
         return
     path = folder / Path(name).name
@@ -126,7 +132,7 @@ def sweep(referenced: set[str], *, older_than_s: float) -> int:
         if folder.stat().st_mtime < limit:
             shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
             gone += 1
-    if not isinstance(default_storage._wrapped, FileSystemStorage):  # type: ignore[attr-defined]
+    if not isinstance(default_storage, FileSystemStorage):
         return gone
     root = Path(default_storage.path(""))
     for kind in KINDS:

@@ -97,6 +97,7 @@ def _analyse(run: AnalysisRun) -> None:
 
     limits = Limits(max_bytes=max_bytes(), max_duration_s=float(settings.CLIP_MAX_SECONDS))
     interval_s = min(1.0, settings.RUN_STALE_SECONDS / 4)
+    media.clear_incoming(f"run-{run.pk}")  # of an attempt whose process is gone
     with media.incoming(f"run-{run.pk}-{run.attempt}") as folder, media.Shelf() as shelf:
         with Heartbeat(run, interval_s=interval_s) as heart:
             progress = _progress(heart)

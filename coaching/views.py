@@ -54,7 +54,11 @@ def session_list(request: HttpRequest) -> HttpResponse:
     viewer = Viewer(reader(request))
     rows = Session.objects.visible_to(viewer.user).with_latest_run()
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "rows": [view_session(session, viewer) for session in page]}
+    context = {
+        "page_obj": page,
+        "rows": [view_session(session, viewer) for session in page],
+        "may_upload": can_upload_for(viewer.user).exists(),
+    }
     return render(request, "coaching/session_list.html", context)
 
 

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture(autouse=True)
+def folders(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    """Media, incoming files and broker of one test, in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.INCOMING_DIR = settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "incoming"
+    settings.BROKER_DIR = tmp_path / "broker"
+    settings.INCOMING_DIR.mkdir()
+    return tmp_path
