@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class PipelineError(Exception):
-    """A clip that can't be analysed, for a reason that its owner can act on. `detail` is for the log, never for the page."""
+    """A clip that can't be analysed, for a reason its owner can act on. `detail` is for the log, never for the page."""
 
     code = "pipeline_error"
     advice = "The clip could not be analysed. Try another one."
@@ -61,3 +61,8 @@ class ModelMissing(PipelineError):
 
 class RunStopped(Exception):
     """The run was cancelled or taken over by another worker. Not a failure; nothing may be stored."""
+
+
+class FileUnreadable(PipelineError):
+    code = "unreadable"
+    advice = "The file can't be opened. Check its name, and that you may read it."

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from coaching.vision.panel import Tone
     from coaching.vision.pipeline import ClipAssessment
     from coaching.vision.types import Frame, Image, Label, Rep, Stage
 
     Progress = Callable[[Stage, float], None]
 
 MAX_SIDE = 960
+# Smaller films are enlarged, or the words beside them would be drawn with too few pixels to read.
+_MIN_SIDE = 800
 _TIME_BASE = Fraction(1, 1000)
 _REPORT_EVERY = 15
 # Numbers that change at every picture can't be read: the strip is renewed five times a second.
@@ -41,6 +42,8 @@ _BITS_PER_PIXEL = 2.6
 _JPEG_QUALITY = 85
 _TIMELINE_PX = 10
 _N_ROWS = 3
+_FAULT_FROM = 0.5
+_HIDDEN = "Not observable from this view."
 _VERDICT_BGR = {"correct": (120, 190, 70), "incorrect": (96, 96, 235), None: (150, 140, 130)}
 
 
@@ -84,7 +87,19 @@ def save_poster(video: Path, assessment: ClipAssessment, out: Path) -> None:
 
 def _pictures(video: Path, assessment: ClipAssessment) -> Iterator[Frame]:
     info = replace(assessment.info, path=video)
-    return frames(info, max_side=MAX_SIDE, target_fps=assessment.limits.analysis_fps)
+    with closing(frames(info, max_side=MAX_SIDE, target_fps=assessment.limits.analysis_fps)) as pictures:
+        for frame in pictures:
+            yield replace(frame, bgr=_enlarged(frame.bgr))
+
+
+def _enlarged(picture: Image) -> Image:
+    height, width = picture.shape[:2]
+    factor = _MIN_SIDE / max(height, width)
+    if factor <= 1:
+        return picture
+    size = (round(width * factor / 2) * 2, round(height * factor / 2) * 2)
+    larger: Image = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    return larger
 
 
 def _drawn(video: Path, assessment: ClipAssessment) -> Iterator[tuple[float, Image]]:
@@ -200,17 +215,18 @@ class _Painter:
         report = self._a.report
         if report.refused:
             return [Row("Not judged", "", None, report.refused.advice, "warn")]
-        rows = []
-        for title, overall, steady in (("Stance", report.stance, self._stance), ("Lean", report.lean, self._lean)):
-            now = steady[frame.index] if frame.index < len(steady) else None
-            rows.append(_measure_row(title, overall, now))
-        rows.append(_rep_row(self._rep_at(frame.time_s)))
-        return rows
+        rep = self._rep_at(frame)
+        if not report.stance.observable and not report.lean.observable:
+            hidden = Row("Stance, lean", "", None, report.stance.reason or _HIDDEN, "quiet")
+            return [hidden, _rep_row(rep), _fault_row(rep)]
+        measures = (("Stance", report.stance, self._stance), ("Lean", report.lean, self._lean))
+        rows = [_measure_row(title, label, _at(steady, frame.index)) for title, label, steady in measures]
+        return [*rows, _rep_row(rep)]
 
-    def _rep_at(self, time_s: float) -> Rep | None:
-        """The last repetition that was locked out."""
-        done = [rep for rep in self._a.report.reps if rep.lockout_s <= time_s]
-        return done[-1] if done else None
+    def _rep_at(self, frame: Frame) -> Rep | None:
+        """The last repetition that was counted."""
+        reps = self._a.report.reps
+        return reps[min(self._reps(frame.index), len(reps)) - 1] if reps and self._reps(frame.index) else None
 
     def _timeline(self, time_s: float) -> Image:
         """A bar with one block for each repetition, coloured by verdict, and where we are."""
@@ -224,13 +240,18 @@ class _Painter:
         return bar
 
 
+def _at(steady: list[tuple[str, float] | None], index: int) -> tuple[str, float] | None:
+    return steady[index] if index < len(steady) else None
+
+
 def _measure_row(title: str, overall: Label, now: tuple[str, float] | None) -> Row:
     if not overall.observable or overall.label is None:
-        return Row(title, "", None, overall.reason or "Not observable from this view.", "quiet")
-    name, score = now if now else (overall.label, overall.score)
+        return Row(title, "", None, overall.reason or _HIDDEN, "quiet")
+    name, score = now or (overall.label, overall.score)
     shown = None if score is None else round(score, 2)
-    tone: Tone = "ok" if name == "neutral" else "warn"
-    return Row(title, name, shown, overall.advice if name == overall.label else "", tone)
+    return Row(
+        title, name, shown, overall.advice if name == overall.label else "", "ok" if name == "neutral" else "warn"
+    )
 
 
 def _rep_row(rep: Rep | None) -> Row:
@@ -240,8 +261,17 @@ def _rep_row(rep: Rep | None) -> Row:
     if rep.verdict is None or rep.p_correct is None:
         return Row(title, "not judged", None, "", "quiet")
     score = rep.p_correct if rep.verdict == "correct" else 1 - rep.p_correct
-    found = sorted(
-        (f for f in rep.faults if f.observable and f.p is not None and f.p >= 0.5), key=lambda f: -(f.p or 0)
+    return Row(title, rep.verdict, round(score, 2), "", "ok" if rep.verdict == "correct" else "bad")
+
+
+def _fault_row(rep: Rep | None) -> Row:
+    """The likeliest fault of the repetition."""
+    likeliest = (
+        max(((fault.p, fault.name) for fault in rep.faults if fault.p is not None), default=None) if rep else None
     )
-    text = ", ".join(f"{fault.name.replace('_', ' ')} {fault.p:.2f}" for fault in found[:2])
-    return Row(title, rep.verdict, round(score, 2), text, "ok" if rep.verdict == "correct" else "bad")
+    if likeliest is None:
+        return Row("Faults", "", None, "", "quiet")
+    p, name = likeliest
+    if p < _FAULT_FROM:
+        return Row("Faults", "none seen", None, "", "ok")
+    return Row("Faults", name.replace("_", " "), round(p, 2), "", "warn")

@@ -59,6 +59,11 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return font
 
 
+def probability(p: float) -> str:
+    """Two digits, never 1.00: nothing that a camera saw is certain."""
+    return f"{min(p, 0.99):.2f}"
+
+
 class Panel:
     """Draws the strip for pictures of one width."""
 
@@ -69,7 +74,7 @@ class Panel:
         self._text, self._small, self._large = round(unit), round(unit * 0.78), round(unit * 1.55)
         self._pad = round(unit * 0.9)
         self._width = width * _OVERSAMPLING
-        self._head = round(unit * 3.0)
+        self._head = round(unit * 3.25)
         self._row = round(unit * (2.75 if self._tall else 1.65))
         title = round(unit * 1.5)
         total = self._pad + self._head + title + n_rows * self._row + round(self._pad * 0.6)
@@ -101,7 +106,7 @@ class Panel:
         gap = round(self._pad * 0.6)
         each = (self._width - 2 * self._pad - 2 * gap) // 3
         colour = {"up": _UP, "down": _DOWN, None: _MUTED}[state.phase]
-        prob = "-" if state.prob is None else f"{state.prob:.2f}"
+        prob = "-" if state.prob is None else probability(state.prob)
         cells = (("PROB", prob, _INK), ("CLASS", state.phase or "-", colour), ("REPS", str(state.reps), _INK))
         for i, (name, value, ink) in enumerate(cells):
             x = self._pad + i * (each + gap)
@@ -132,7 +137,7 @@ class Panel:
         if row.value:
             x = self._word(pen, (x, y), row.value, colour, bold=True)
         if row.score is not None:
-            x = self._word(pen, (x, y), f"{row.score:.2f}", colour, bold=False)
+            x = self._word(pen, (x, y), probability(row.score), colour, bold=False)
         left = self._pad + round(self._text * 0.85)
         if self._tall and row.value:
             self._fitted(pen, (left, y + round(self._text * 1.3)), row.text, self._small)

@@ -85,6 +85,7 @@ class SkeletonDrawing:
         ears = (landmarks[7] + landmarks[8]) / 2
         if min(shoulders[3], ears[3]) < _MIN_VISIBILITY:
             return
+        ears = shoulders + 0.7 * (ears - shoulders)  # the neck only: the face stays visible
         for width, ink in ((self._thick + 3, _OUTLINE), (self._thick, MIDDLE)):
             self._line(picture, shoulders, ears, ink, width)
 
