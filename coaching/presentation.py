@@ -110,7 +110,7 @@ def _reason(session: Session, run: AnalysisRun | None, made: Assessment | None, 
     if status == "cancelled":
         return "cancelled", _("The analysis was stopped. Your film is kept; run it again whenever you like.")
     if made and made.refused_code:
-        return made.refused_code, advice_for(made.refused_code)
+        return made.refused_code, advice_for(made.refused_code, made.document["refused"]["advice"])
     return "", ""
 
 
