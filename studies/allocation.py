@@ -102,11 +102,14 @@ def differences(allocation: AllocationList) -> list[str]:
     """
     if allocation.algorithm != randomise.ALGORITHM:
         return [f"unknown algorithm {allocation.algorithm}"]
+    try:
+        hashed = randomise.commitment(allocation.roster, allocation.arm_keys, allocation.seed)
+        drawn = regenerated(allocation)
+    except randomise.InvalidRoster as error:
+        return [str(error)]
     found = []
-    hashed = randomise.commitment(allocation.roster, allocation.arm_keys, allocation.seed)
     if hashed != allocation.sha256:
         found.append(f"the stored hash {allocation.sha256} is not that of the stored seed and roster, {hashed}")
-    drawn = regenerated(allocation)
     rows = allocation.participants.select_related("arm").prefetch_related("reassignments__from_arm")
     for participant in rows:
         # The group before the first move by hand is the one that the draw gave.

@@ -69,7 +69,9 @@ class LessonForm(forms.Form):
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = cast("PresentField", self.fields["present"])
-        present.queryset = study.participants.select_related("user").order_by("user__last_name", "user__first_name", "code")
+        present.queryset = study.participants.select_related("user").order_by(
+            "user__last_name", "user__first_name", "code"
+        )
         present.initial = list(present.queryset)
 
 

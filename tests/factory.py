@@ -28,13 +28,13 @@ _number = itertools.count(1)
 
 
 def make_user(username: str = "", *, first_name: str = "", last_name: str = "", is_superuser: bool = False) -> User:
-    """A user who can sign in with PASSWORD. The name is findable in a page: it appears nowhere else."""
+    """A user who can sign in with PASSWORD. Names have a fixed width, so that none is part of another."""
     number = next(_number)
     return User.objects.create_user(
-        username=username or f"user{number}",
+        username=username or f"user{number:05d}",
         password=PASSWORD,
-        first_name=first_name or f"First{number}",
-        last_name=last_name or f"Last{number}",
+        first_name=first_name or f"First{number:05d}",
+        last_name=last_name or f"Last{number:05d}",
         is_superuser=is_superuser,
         is_staff=is_superuser,
     )

@@ -17,6 +17,7 @@ from studies.allocation import allocate_arms, differences, move_to_arm, regenera
 from studies.enrolment import ClassListRefused, enrol_class, first_sign_ins, parse_class_list
 from studies.errors import StudyError
 from studies.forms import AllocateForm, ClassListForm, MoveForm
+from studies.randomise import ALGORITHM
 from studies.selectors import arms_with_totals
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def allocation_list(request: SignedInRequest, pk: int, list_pk: int) -> HttpResp
         "sha256": row.sha256,
         "created_at": row.created_at.isoformat(),
         "reason": row.reason,
-        "allocation": regenerated(row),
+        "allocation": regenerated(row) if row.algorithm == ALGORITHM else None,
     }
     name = f"allocation-{row.sha256[:12]}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

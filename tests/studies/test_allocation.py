@@ -148,5 +148,7 @@ def test_a_list_that_was_tampered_with_is_found_out() -> None:
     assert differences(allocation) == [f"{victim.code} is not in the group that was drawn"]
     allocation.seed += 1
     assert any("hash" in difference for difference in differences(allocation))
+    allocation.arm_keys = ["a"]
+    assert differences(allocation) == ["allocation needs at least two arms, got 1"]
     allocation.algorithm = "coin"
     assert differences(allocation) == ["unknown algorithm coin"]
