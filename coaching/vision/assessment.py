@@ -11,6 +11,7 @@ from coaching.vision import geometry as g
 from coaching.vision import quality
 from coaching.vision.faults import Evidence, RepWindow, faults_of
 from coaching.vision.feedback import cues_of
+from coaching.vision.hands import without_empty_hands
 from coaching.vision.kinematics import body_of, curves_of
 from coaching.vision.phases import p_up, rep_count, set_extension
 from coaching.vision.posture import posture_of
@@ -51,7 +52,7 @@ def assess_set(track: Track, settings: Settings, notices: Sequence[Refusal] = ()
 
 def _judge(track: Track, body: Body, settings: Settings, notices: Sequence[Refusal]) -> FormReport:
     curves = curves_of(body, settings)
-    rises = find_rises(body, curves, settings)
+    rises = without_empty_hands(find_rises(body, curves, settings), curves, settings)
     good = [rise for rise in rises if not rise.why_not]
     times = [rep_times(rise, curves, settings) for rise in good]
     aspect = view_of(body, _upright_frames(body, curves, settings), settings)

@@ -236,15 +236,14 @@ def _hyperextension(name: str, e: Evidence) -> Fault:
 
 
 def _knees_in(name: str, e: Evidence) -> Fault:
-    """How much the knees close against the ankles during the pull, from the set-up."""
+    """How far the knees fall inside the line from hip to ankle during the pull."""
     reason = _frontal_hidden(e)
     if not reason and not e.aspect.frontal:
         reason = "Not observable at an angle: film from the front."
     if reason:
-        return _unseen(name, reason, "share")
-    before = e.median(e.posture.knee_ratio, e.window.setup)
-    closest, at_s = _extreme(e, e.posture.knee_ratio, e.window.pull, largest=False)
-    return _one_sided(name, 1.0 - closest / before, e.settings.form.knees_in, e, "share", at_s)
+        return _unseen(name, reason, "deg")
+    innermost, at_s = _extreme(e, e.posture.knees_out_deg, e.window.pull, largest=False)
+    return _one_sided(name, -innermost, e.settings.form.knees_in, e, "deg", at_s)
 
 
 def _asymmetry(name: str, e: Evidence) -> Fault:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 
+CURVES = ("shoulder", "wrist", "hip", "trunk_deg", "grip", "girdle", "reach", "elbow_deg")
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """Frames [start, stop) between two cuts; floor_y px of the ankles, height_px standing shoulders above them."""
@@ -58,8 +61,9 @@ class Body:
 class Curves:
     """Smoothed (m,) curves on the even grid `time_s`. Heights are 1 at standing shoulder height; NaN in long holes and across cuts.
 
-    shoulder, wrist, hip: heights of the midpoints. shot: index of the shot, -1 outside. jitter: SD of the shoulder height above the
-    filter's cut-off.
+    shoulder, wrist, hip: heights of the midpoints. grip, girdle: distance right -> left of the hands and of the shoulders across the
+    picture; reach: how far the hands are to the right of the shoulders; elbow_deg: mean of both, weighted by visibility.
+    shot: index of the shot, -1 outside. jitter: SD of the shoulder height above the filter's cut-off.
     """
 
     time_s: Array
@@ -67,6 +71,10 @@ class Curves:
     wrist: Array
     hip: Array
     trunk_deg: Array
+    grip: Array
+    girdle: Array
+    reach: Array
+    elbow_deg: Array
     shot: NDArray[np.int64]
     jitter: float
 
@@ -77,18 +85,28 @@ def body_of(track: Track, settings: Settings) -> Body:
     world = np.asarray(track.world, dtype=np.float64).copy()
     time_s = np.asarray(track.time_s, dtype=np.float64)
     seen = np.asarray(track.detected, dtype=bool) & np.isfinite(image[:, g.LEFT_SHOULDER, 0])
+    seen &= ~_inverted(image, seen, settings)
     image[~seen] = np.nan
     world[~seen] = np.nan
     shots = tuple(_shot(image, a, b) for a, b in _between_cuts(time_s, image, seen, settings))
     return Body(time_s, image, world, seen, shots, track.width, track.height)
 
 
+def _inverted(image: Array, seen: Mask, settings: Settings) -> Mask:
+    """Single frames with the shoulders far below the hips are tracking errors; a whole film of them is upside down and stays."""
+    trunk = g.from_vertical_deg(
+        g.midpoint(image[..., :2], g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(image[..., :2], g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
+    )
+    if not seen.any() or float(np.median(trunk[seen])) > settings.quality.upside_down_deg:
+        return np.zeros(seen.shape, dtype=bool)
+    return np.asarray(trunk > settings.quality.max_trunk_deg)
+
+
 def curves_of(body: Body, settings: Settings) -> Curves:
     """The curves that repetitions are counted on."""
     rate = settings.signal.rate_hz
     grid = signal.even_grid(body.time_s, rate)
-    names = ("shoulder", "wrist", "hip", "trunk_deg")
-    out = {name: np.full(grid.shape, np.nan) for name in names}
+    out = {name: np.full(grid.shape, np.nan) for name in CURVES}
     shot_of = np.full(grid.shape, -1, dtype=np.int64)
     rest: list[float] = []
     for index, shot in enumerate(body.shots):
@@ -108,16 +126,28 @@ def curves_of(body: Body, settings: Settings) -> Curves:
 
 def _frame_curves(body: Body, shot: Shot) -> dict[str, Array]:
     xy, world = body.xy[shot.start : shot.stop], body.world[shot.start : shot.stop]
-    height = {
+    points = {
         "shoulder": g.midpoint(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER),
         "wrist": g.midpoint(xy, g.LEFT_WRIST, g.RIGHT_WRIST),
         "hip": g.midpoint(xy, g.LEFT_HIP, g.RIGHT_HIP),
     }
-    curves = {name: (shot.floor_y - points[:, 1]) / shot.height_px for name, points in height.items()}
+    curves = {name: (shot.floor_y - point[:, 1]) / shot.height_px for name, point in points.items()}
+    curves["grip"] = (xy[:, g.LEFT_WRIST, 0] - xy[:, g.RIGHT_WRIST, 0]) / shot.height_px
+    curves["girdle"] = (xy[:, g.LEFT_SHOULDER, 0] - xy[:, g.RIGHT_SHOULDER, 0]) / shot.height_px
+    curves["elbow_deg"] = _elbow_deg(body.image[shot.start : shot.stop])
+    curves["reach"] = (points["wrist"][:, 0] - points["shoulder"][:, 0]) / shot.height_px
     curves["trunk_deg"] = g.from_vertical_deg(
         g.midpoint(world, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(world, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
     )
     return curves
+
+
+def _elbow_deg(image: Array) -> Array:
+    xy, seen = image[..., :2], image[..., 3]
+    left = g.joint_angle_deg(xy[:, g.LEFT_SHOULDER], xy[:, g.LEFT_ELBOW], xy[:, g.LEFT_WRIST])
+    right = g.joint_angle_deg(xy[:, g.RIGHT_SHOULDER], xy[:, g.RIGHT_ELBOW], xy[:, g.RIGHT_WRIST])
+    w_left, w_right = (seen[:, elbow] * seen[:, wrist] + 1e-6 for elbow, wrist in ((13, 15), (14, 16)))
+    return np.asarray((left * w_left + right * w_right) / (w_left + w_right))
 
 
 def _between_cuts(time_s: Array, image: Array, seen: Mask, settings: Settings) -> list[tuple[int, int]]:

@@ -1,7 +1,9 @@
 """Angles, widths and offsets of a set on the even grid: everything that stance, lean and faults are judged on.
 
 In side view the picture's own plane is the lifter's, so angles are measured there, on the near side alone (the far side is the model's
-guess). In oblique view they come from the three-dimensional landmarks. Seen from the front, sagittal angles are NaN: not observable.
+guess). At an angle, the midpoints of left and right move in the sagittal plane, which the picture shows compressed by the sine of the
+camera's yaw: stretched back, they give hip, knee and trunk to 6-10 degrees, where the model's own depth is 16 degrees off [simulator].
+Seen from the front, sagittal angles are NaN: not observable.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class Posture:
     hip_deg, knee_deg: inner angles, 180 straight. trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back.
     neck_deg: ear-shoulder-hip. torso, thigh: lengths; wrist_x: hands forward of the mid-foot; all in standing shoulder heights.
     stance_ratio: ankle over shoulder distance. lean_deg, shoulder_tilt_deg, wrist_tilt_deg, hip_tilt_deg: positive = lifter's left is
-    lower, or leans there. knee_ratio: knee over ankle distance. hip_jitter_deg: SD of the hip angle above the filter's cut-off.
+    lower, or leans there. knees_out_deg: knees outside the line from hip to ankle. hip_jitter_deg: SD of the hip angle above the filter's cut-off.
     """
 
     hip_deg: Array
@@ -46,9 +48,21 @@ class Posture:
     shoulder_tilt_deg: Array
     wrist_tilt_deg: Array
     hip_tilt_deg: Array
-    knee_ratio: Array
+    knees_out_deg: Array
     grip_ratio: Array
     hip_jitter_deg: float
+
+
+_CHAIN = {
+    "ear": (g.LEFT_EAR, g.RIGHT_EAR),
+    "shoulder": (g.LEFT_SHOULDER, g.RIGHT_SHOULDER),
+    "wrist": (g.LEFT_WRIST, g.RIGHT_WRIST),
+    "hip": (g.LEFT_HIP, g.RIGHT_HIP),
+    "knee": (g.LEFT_KNEE, g.RIGHT_KNEE),
+    "ankle": (g.LEFT_ANKLE, g.RIGHT_ANKLE),
+    "heel": (g.LEFT_HEEL, g.RIGHT_HEEL),
+    "toe": (g.LEFT_FOOT, g.RIGHT_FOOT),
+}
 
 
 def posture_of(body: Body, curves: Curves, aspect: Aspect, settings: Settings) -> Posture:
@@ -80,35 +94,32 @@ def _sagittal(body: Body, aspect: Aspect, height: Array, settings: Settings) -> 
     names = ("hip_deg", "knee_deg", "trunk_deg", "neck_deg", "torso", "thigh", "wrist_x")
     if not aspect.sagittal:
         return {name: np.full(body.time_s.shape, np.nan) for name in names}
-    side = 0 if aspect.near == "left" else 1
-    ear, shoulder, wrist, hip, knee, ankle, heel, toe = (
-        pair[side] for pair in ((7, 8), (11, 12), (15, 16), (23, 24), (25, 26), (27, 28), (29, 30), (31, 32))
-    )
-    xy = body.xy
-    flat = aspect.estimate.label == "side"
-    points = xy if flat else body.world
-    hip_deg = g.joint_angle_deg(points[:, shoulder], points[:, hip], points[:, knee])
-    knee_deg = g.joint_angle_deg(points[:, hip], points[:, knee], points[:, ankle])
+    p = _plane(body, aspect)
+    hip_deg = g.joint_angle_deg(p["shoulder"], p["hip"], p["knee"])
+    knee_deg = g.joint_angle_deg(p["hip"], p["knee"], p["ankle"])
     impossible = (hip_deg < settings.quality.min_hip_deg) | (knee_deg < settings.quality.min_knee_deg)
-    if flat:
-        trunk = g.forward_deg(xy[:, hip], xy[:, shoulder], aspect.facing)
-    else:
-        trunk = g.from_vertical_deg(
-            g.midpoint(points, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(points, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
-        )
-    feet = np.nanmedian((xy[:, heel, 0] + xy[:, toe, 0]) / 2)
+    feet = np.nanmedian((p["heel"][:, 0] + p["toe"][:, 0]) / 2)
     raw = {
         "hip_deg": hip_deg,
         "knee_deg": knee_deg,
-        "trunk_deg": trunk,
-        "neck_deg": g.joint_angle_deg(points[:, ear], points[:, shoulder], points[:, hip]),
-        "torso": g.length(xy[:, shoulder], xy[:, hip]) / height,
-        "thigh": g.length(xy[:, hip], xy[:, knee]) / height,
-        "wrist_x": aspect.facing * (xy[:, wrist, 0] - feet) / height,
+        "trunk_deg": g.forward_deg(p["hip"], p["shoulder"], aspect.facing),
+        "neck_deg": g.joint_angle_deg(p["ear"], p["shoulder"], p["hip"]),
+        "torso": g.length(p["shoulder"], p["hip"]) / height,
+        "thigh": g.length(p["hip"], p["knee"]) / height,
+        "wrist_x": aspect.facing * (p["wrist"][:, 0] - feet) / height,
     }
     for name in ("hip_deg", "knee_deg"):
         raw[name] = np.where(impossible, np.nan, raw[name])
     return raw
+
+
+def _plane(body: Body, aspect: Aspect) -> dict[str, Array]:
+    """Points (n, 2) px in the lifter's sagittal plane: the near side in side view, stretched midpoints at an angle."""
+    if aspect.estimate.label == "side":
+        side = 0 if aspect.near == "left" else 1
+        return {name: body.xy[:, pair[side]] for name, pair in _CHAIN.items()}
+    stretch = np.array([1.0 / np.sin(np.radians(aspect.estimate.yaw_deg)), 1.0])
+    return {name: g.midpoint(body.xy, *pair) * stretch for name, pair in _CHAIN.items()}
 
 
 def _frontal(body: Body, aspect: Aspect) -> dict[str, Array]:
@@ -118,7 +129,7 @@ def _frontal(body: Body, aspect: Aspect) -> dict[str, Array]:
         "shoulder_tilt_deg",
         "wrist_tilt_deg",
         "hip_tilt_deg",
-        "knee_ratio",
+        "knees_out_deg",
         "grip_ratio",
     )
     if aspect.estimate.label in ("side", "unknown"):
@@ -127,7 +138,7 @@ def _frontal(body: Body, aspect: Aspect) -> dict[str, Array]:
     shoulders = _across(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
     ankles = _across(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE)
     with np.errstate(divide="ignore", invalid="ignore"):
-        stance, knees = ankles / shoulders, _across(xy, g.LEFT_KNEE, g.RIGHT_KNEE) / ankles
+        stance = ankles / shoulders
         grip = _across(xy, g.LEFT_WRIST, g.RIGHT_WRIST) / shoulders
     return {
         "stance_ratio": np.where(np.isfinite(stance), stance, np.nan),
@@ -135,7 +146,7 @@ def _frontal(body: Body, aspect: Aspect) -> dict[str, Array]:
         "shoulder_tilt_deg": g.tilt_deg(xy[:, g.RIGHT_SHOULDER], xy[:, g.LEFT_SHOULDER]),
         "wrist_tilt_deg": g.tilt_deg(xy[:, g.RIGHT_WRIST], xy[:, g.LEFT_WRIST]),
         "hip_tilt_deg": g.tilt_deg(xy[:, g.RIGHT_HIP], xy[:, g.LEFT_HIP]),
-        "knee_ratio": np.where(np.isfinite(knees), knees, np.nan),
+        "knees_out_deg": _knees_out_deg(body, aspect),
         "grip_ratio": np.where(np.isfinite(grip), grip, np.nan),
     }
 
@@ -145,13 +156,21 @@ def _across(xy: Array, left: int, right: int) -> Array:
 
 
 def _lean_deg(body: Body, aspect: Aspect) -> Array:
-    """Trunk to the vertical toward the lifter's left: in the picture from the front, about the shoulder line in space otherwise."""
-    if aspect.frontal:
-        hip = g.midpoint(body.xy, g.LEFT_HIP, g.RIGHT_HIP)
-        return g.forward_deg(hip, g.midpoint(body.xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER), aspect.lateral)
-    world = body.world
-    trunk = g.midpoint(world, g.LEFT_SHOULDER, g.RIGHT_SHOULDER) - g.midpoint(world, g.LEFT_HIP, g.RIGHT_HIP)
-    left = world[:, g.LEFT_HIP] - world[:, g.RIGHT_HIP] + world[:, g.LEFT_SHOULDER] - world[:, g.RIGHT_SHOULDER]
-    left[:, 1] = 0.0
-    left /= np.sqrt(np.sum(left * left, axis=1, keepdims=True))
-    return np.degrees(np.arctan2(np.sum(trunk * left, axis=1), -trunk[:, 1]))
+    """Trunk to the vertical toward the lifter's left, the picture's width stretched back by the cosine of the yaw."""
+    hip, shoulder = g.midpoint(body.xy, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(body.xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
+    stretch = np.array([1.0 / np.cos(np.radians(aspect.estimate.yaw_deg)), 1.0])
+    return g.forward_deg(hip * stretch, shoulder * stretch, aspect.lateral)
+
+
+def _knees_out_deg(body: Body, aspect: Aspect) -> Array:
+    """Frontal plane projection angle, mean of both knees: how far the knee lies outside the line from hip to ankle; negative = inward."""
+    out = np.zeros(body.time_s.shape)
+    for outward, hip, knee, ankle in (
+        (aspect.lateral, g.LEFT_HIP, g.LEFT_KNEE, g.LEFT_ANKLE),
+        (-aspect.lateral, g.RIGHT_HIP, g.RIGHT_KNEE, g.RIGHT_ANKLE),
+    ):
+        h, k, a = body.xy[:, hip], body.xy[:, knee], body.xy[:, ankle]
+        leg = np.maximum(a[:, 1] - h[:, 1], 1e-6)
+        on_line = h[:, 0] + (a[:, 0] - h[:, 0]) * (k[:, 1] - h[:, 1]) / leg
+        out += np.degrees(2.0 * np.arctan2(outward * (k[:, 0] - on_line), leg / 2.0)) / 2.0
+    return out

@@ -5,7 +5,7 @@ Counting uses the heights of shoulders and hands, which neither a plate nor a fr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,8 @@ import numpy as np
 from coaching.vision import signal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from coaching.vision.kinematics import Body, Curves
@@ -80,54 +82,76 @@ def turning_points(values: Array, swing: float) -> list[tuple[int, bool]]:
 
 
 def find_rises(body: Body, curves: Curves, settings: Settings) -> list[Rise]:
-    """Every large way up of the shoulders, judged."""
+    """Every large way up of the shoulders, judged.
+
+    Two passes: what counts as large is half of the set's own middle rise, so neither a deep crouch after the set nor fidgeting
+    before it changes the count.
+    """
     r = settings.reps
-    shoulder = curves.shoulder
-    if not np.isfinite(shoulder).any():
+    if not np.isfinite(curves.shoulder).any():
         return []
-    low, high = np.nanpercentile(shoulder, [2, 98])
-    swing = max(r.min_shoulder_rise, r.relative_rise * float(high - low))
+    rises = _rises(curves.shoulder, r.min_shoulder_rise)
+    judged = [_judged(rise, body, curves, rises, r) for rise in rises]
+    sizes = [_size(rise, curves) for rise in judged if not rise.why_not]
+    if sizes:
+        rises = _rises(curves.shoulder, max(r.min_shoulder_rise, r.relative_rise * float(np.median(sizes))))
+        judged = [_judged(rise, body, curves, rises, r) for rise in rises]
+    return judged
+
+
+def _rises(shoulder: Array, swing: float) -> list[Rise]:
     points = turning_points(shoulder, swing)
-    rises = []
-    for k in range(1, len(points)):
-        (before, _), (at, is_high) = points[k - 1], points[k]
-        if is_high:
-            after = points[k + 1][0] if k + 1 < len(points) else _last_finite(shoulder)
-            rises.append(Rise(before, at, after))
-    tops = [float(shoulder[x.top]) for x in rises]
-    standing = float(np.median(tops)) if tops else 1.0
-    return [_judged(rise, body, curves, standing, r) for rise in rises]
+    last = int(np.flatnonzero(np.isfinite(shoulder))[-1])
+    return [
+        Rise(points[k - 1][0], at, points[k + 1][0] if k + 1 < len(points) else last)
+        for k, (at, is_high) in enumerate(points)
+        if is_high and k > 0
+    ]
 
 
-def _last_finite(values: Array) -> int:
-    return int(np.flatnonzero(np.isfinite(values))[-1])
+def _size(rise: Rise, curves: Curves) -> float:
+    return float(curves.shoulder[rise.top] - curves.shoulder[rise.low])
 
 
-def _judged(rise: Rise, body: Body, curves: Curves, standing: float, r: RepSettings) -> Rise:
-    return Rise(rise.low, rise.top, rise.next_low, _why_not(rise, body, curves, standing, r))
+def _judged(rise: Rise, body: Body, curves: Curves, rises: Sequence[Rise], r: RepSettings) -> Rise:
+    return replace(rise, why_not=_why_not(rise, body, curves, rises, r))
 
 
-def _why_not(rise: Rise, body: Body, curves: Curves, standing: float, r: RepSettings) -> str:
+def _why_not(rise: Rise, body: Body, curves: Curves, rises: Sequence[Rise], r: RepSettings) -> str:
     """The first thing about this rise that no deadlift does, or nothing."""
-    t, shoulder, wrist = curves.time_s, curves.shoulder, curves.wrist
+    t, shoulder = curves.time_s, curves.shoulder
     part = slice(rise.low, rise.top + 1)
     if _longest_hole_s(shoulder[part], t[part]) > r.max_bridge_s:
         return "not seen"
-    at_top, at_low = _near(shoulder, rise, high=True), _near(shoulder, rise, high=False)
-    wrist_top, wrist_low = float(np.nanmedian(wrist[at_top])), float(np.nanmedian(wrist[at_low]))
-    if float(shoulder[rise.top]) < r.min_lockout_level * standing:
+    standing = float(np.median([shoulder[x.top] for x in rises]))
+    lowest = float(np.median([shoulder[x.low] for x in rises]))
+    if float(shoulder[rise.top]) - lowest < r.min_lockout_level * (standing - lowest):
         return "not upright"
+    return _why_not_body(rise, curves, r) or _why_not_hands(rise, body, curves, r)
+
+
+def _why_not_body(rise: Rise, curves: Curves, r: RepSettings) -> str:
+    at_top, at_low = _near(curves.shoulder, rise, high=True), _near(curves.shoulder, rise, high=False)
     if float(np.nanmedian(curves.trunk_deg[at_top])) > r.max_trunk_top_deg:
         return "trunk not upright"
-    if not r.wrist_top[0] <= wrist_top <= r.wrist_top[1]:
-        return "hands not at the hips"
-    if wrist_low > r.max_wrist_bottom:
-        return "hands not low"
-    if wrist_top - wrist_low < r.min_wrist_rise:
-        return "hands do not rise"
-    if _step_bh(body, curves, at_low, at_top) > r.max_step_bh:
-        return "walks"
+    if float(curves.shoulder[rise.low]) < r.min_shoulder_low:
+        return "lies or kneels"
+    torso = curves.shoulder - curves.hip
+    if float(np.nanmedian(torso[at_low])) > r.max_torso_share * float(np.nanmedian(torso[at_top])):
+        return "no hinge"
     return ""
+
+
+def _why_not_hands(rise: Rise, body: Body, curves: Curves, r: RepSettings) -> str:
+    at_top, at_low = _near(curves.shoulder, rise, high=True), _near(curves.shoulder, rise, high=False)
+    top, low = float(np.nanmedian(curves.wrist[at_top])), float(np.nanmedian(curves.wrist[at_low]))
+    if not r.wrist_top[0] <= top <= r.wrist_top[1]:
+        return "hands not at the hips"
+    if low > r.max_wrist_bottom:
+        return "hands not low"
+    if top - low < r.min_wrist_rise:
+        return "hands do not rise"
+    return "walks" if _step_bh(body, curves, at_low, at_top) > r.max_step_bh else ""
 
 
 def _near(shoulder: Array, rise: Rise, *, high: bool) -> NDArray[np.int64]:

@@ -43,6 +43,7 @@ class QualitySettings:
         0.012  # [MEAS] SD of the shoulder height above 4 Hz; lost tracking is 2-5 times that
     )
     upside_down_deg: float = 120.0  # [D] median trunk angle from vertical of a turned film
+    max_trunk_deg: float = 115.0  # [MEAS] deepest hinge of the clips 95; single frames beyond are tracking errors
     horizontal_deg: float = 60.0  # [D] trunk beyond this even in the most upright tenth: nobody stands
     max_hip_jitter_deg: float = 5.0  # [MEAS] above it hip and knee measures are not observable
     min_thigh_torso: float = 0.65  # [MEAS] 2-D thigh/torso at the top: .48-.51 behind a plate, .75-.79 free
@@ -54,7 +55,7 @@ class RepSettings:
     """What counts as one repetition. Heights are fractions of the standing shoulder height above the floor."""
 
     min_shoulder_rise: float = 0.15  # [D] 12 % of body height: a hinge to the knee moves the shoulders by more
-    relative_rise: float = 0.45  # [D] of the set's range: smaller rises are fidgeting at the bar
+    relative_rise: float = 0.50  # [D] of the set's middle rise: smaller ones are fidgeting at the bar
     min_wrist_rise: float = 0.18  # [MEAS] floor pulls .40-.55, hinges to the knee from .22, rows and golf less
     max_wrist_bottom: float = 0.46  # [MEAS] hands at knee height are at .30-.36; at the hips .58-.66
     wrist_top: tuple[float, float] = (
@@ -63,6 +64,13 @@ class RepSettings:
     )  # [MEAS] hands at the hips when upright: .55-.70 of the shoulder height
     max_trunk_top_deg: float = 40.0  # [D] upright, with what a front view and a missing lockout add
     min_lockout_level: float = 0.80  # [D] of the set's own range; a rise that stops below is not a repetition
+    max_torso_share: float = 0.92  # [D] torso height at the bottom / at the top: a hinge of at least 23 deg, in any view
+    min_shoulder_low: float = 0.30  # [D] shoulders nearer to the floor belong to somebody who lies or kneels
+    # SD of where the hands are at the top from one repetition to the next: grip, reach and height in shoulder heights, elbow in deg.
+    hands_sigma: tuple[float, float, float, float] = (0.008, 0.010, 0.010, 4.0)  # [MEAS] sets of 3-10 repetitions, three views
+    same_girdle: float = 0.06  # [D] shoulder widths that differ by more are seen by another camera
+    empty_hands: float = 10.0  # [MEAS] squared distance in SDs: lifts of a set are within 2, empty hands from 13 on
+    empty_hands_last: float = 8.0  # [D] the same for a rise after which the lifter stays up
     top_level: float = 0.88  # [MEAS] the top lasts while the rise is above this part of its own amplitude
     floor_level: float = 0.05  # [D] lift-off and floor: within 5 % of the wrist's travel
     min_between_s: float = 0.6  # [D]
@@ -76,10 +84,12 @@ class ViewSettings:
     """Camera yaw bands (0 = lifter faces the camera) and the shoulder-width-to-torso ratio r of upright frames."""
 
     upright_percentile: float = 70.0  # [D] frames above it are upright
-    side_yaw_deg: float = 60.0  # [MEAS] side clips 61-88
-    side_ratio: float = 0.30  # [MEAS] side .04-.17
-    front_yaw_deg: float = 30.0  # [MEAS] front clips 4-28
-    front_ratio: float = 0.45  # [MEAS] front .57-.66
+    # Yaw is the weighted mean of two estimates: the shoulders' depth in space, a guess of the model, and how narrow they look in the
+    # picture (r = width / torso).
+    depth_weight: float = 1.0 / 3.0  # [MEAS] simulator at 45 deg: depth says 29-41, the ratio 37-47
+    full_ratio: float = 0.66  # [MEAS] r of shoulders seen square on: front clips .57-.71
+    side_yaw_deg: float = 60.0  # [MEAS] side clips 61-88 by depth with r .04-.17
+    front_yaw_deg: float = 30.0  # [MEAS] front clips 4-28 by depth with r .57-.66; oblique ones 46-55 with r .37-.50
     sigma_yaw_deg: float = 6.0  # [D]
     sagittal_yaw_deg: float = 40.0  # [D] sagittal measures from here on
 
@@ -128,7 +138,7 @@ class FormSettings:
     bar_drift_bh: Limit = Limit(0.06, 0.015)  # [C] 5-9 cm, plus what the wrist itself sways
     lockout_deg: Limit = Limit(162.0, 5.0)  # [C] IPF; never inside +-6 deg of the 168 that a locked knee measures [L]
     hyperextension_deg: Limit = Limit(11.5, 3.0)  # [C] lean-back 8 (warn) - 15 (fail) deg
-    knees_in: Limit = Limit(0.15, 0.05)  # [L] knee-to-ankle separation falls by 15 %
+    knees_in: Limit = Limit(9.0, 4.0)  # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide
     asymmetry_deg: Limit = Limit(4.0, 1.5)  # [D] bar or hip line tilts 3 deg beyond its own set-up
 
 

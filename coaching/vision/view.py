@@ -46,7 +46,7 @@ class Aspect:
     @property
     def sagittal(self) -> bool:
         """Hip, knee and trunk angles can be measured."""
-        return self.estimate.label == "side" or self.estimate.label == "oblique"
+        return self.estimate.label in {"side", "oblique"}
 
 
 def view_of(body: Body, upright: NDArray[np.bool_], settings: Settings) -> Aspect:
@@ -56,7 +56,7 @@ def view_of(body: Body, upright: NDArray[np.bool_], settings: Settings) -> Aspec
         return Aspect(UNKNOWN, 1.0, "left", 1.0)
     image, world = body.image[frames], body.world[frames]
     shoulders = world[:, g.LEFT_SHOULDER] - world[:, g.RIGHT_SHOULDER]
-    yaw = float(np.nanmedian(np.degrees(np.arctan2(np.abs(shoulders[:, 2]), np.abs(shoulders[:, 0])))))
+    depth_yaw = float(np.nanmedian(np.degrees(np.arctan2(np.abs(shoulders[:, 2]), np.abs(shoulders[:, 0])))))
     width = image[:, g.LEFT_SHOULDER, 0] - image[:, g.RIGHT_SHOULDER, 0]
     trunk = g.length(
         g.midpoint(image[..., :2], g.LEFT_SHOULDER, g.RIGHT_SHOULDER),
@@ -64,18 +64,25 @@ def view_of(body: Body, upright: NDArray[np.bool_], settings: Settings) -> Aspec
     )
     ratio = float(np.nanmedian(np.abs(width) / trunk))
     lateral = 1.0 if float(np.nanmedian(width)) >= 0.0 else -1.0
-    label, p = _label(yaw, ratio, lateral, settings.view)
+    yaw = _yaw_deg(depth_yaw, ratio, settings.view)
+    label, p = _label(yaw, lateral, settings.view)
     return Aspect(ViewEstimate(label, yaw, ratio, p), _facing(image), _near(image), lateral)
 
 
-def _label(yaw: float, ratio: float, lateral: float, v: ViewSettings) -> tuple[View, float]:
+def _yaw_deg(depth_yaw: float, ratio: float, v: ViewSettings) -> float:
+    looks = float(np.degrees(np.arccos(np.clip(ratio / v.full_ratio, 0.0, 1.0))))
+    return v.depth_weight * depth_yaw + (1.0 - v.depth_weight) * looks
+
+
+def _label(yaw: float, lateral: float, v: ViewSettings) -> tuple[View, float]:
+    """The label and its probability."""
     p_side = float(norm.cdf((yaw - v.side_yaw_deg) / v.sigma_yaw_deg))
     p_front = float(norm.cdf((v.front_yaw_deg - yaw) / v.sigma_yaw_deg))
-    if yaw >= v.side_yaw_deg and ratio < v.side_ratio:
+    if yaw >= v.side_yaw_deg:
         return "side", p_side
-    if yaw <= v.front_yaw_deg and ratio >= v.front_ratio:
+    if yaw <= v.front_yaw_deg:
         return ("front" if lateral > 0 else "back"), p_front
-    return "oblique", max(1.0 - p_side - p_front, 0.34)
+    return "oblique", 1.0 - p_side - p_front
 
 
 def _facing(image: Array) -> float:
