@@ -5,7 +5,7 @@ Only the demonstration study, whose rows were made to give these digits back, is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.format import degrees, spss
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TRAINING_ACCURACY = "training_accuracy"
 INJURY_RATE = "injury_rate"
+
+ASSUMED, NOT_ASSUMED = "equal variances assumed", "equal variances not assumed"
 
 LEVENE_F, LEVENE_P = "9.271", ".004"
 POOLED = PrintedRow(t="7.303", df="48", p=".000", mean_difference="2.520", se=".345", ci_low="1.826", ci_high="3.214")
@@ -76,13 +78,13 @@ def compare_table_1(levene: Levene, student: TTest, welch: TTest) -> Comparison:
         figures=(
             Figure("Levene F", LEVENE_F, spss(levene.f)),
             Figure("Levene Sig.", LEVENE_P, spss(levene.p)),
-            *_row_figures("equal variances assumed", POOLED, student),
-            *_row_figures("equal variances not assumed", UNEQUAL, welch),
+            *_row_figures(ASSUMED, POOLED, student),
+            *_row_figures(NOT_ASSUMED, UNEQUAL, welch),
         ),
         checks=(
             Check("Levene p", LEVENE_P, levene_p.p_low, levene_p.p_high, levene_p.consistent),
-            *check_t_row(POOLED),
-            *check_t_row(UNEQUAL),
+            *(replace(check, what=f"{check.what}, {ASSUMED}") for check in check_t_row(POOLED)),
+            *(replace(check, what=f"{check.what}, {NOT_ASSUMED}") for check in check_t_row(UNEQUAL)),
         ),
         impossible_p=None,
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from analysis.results import Group, OutcomeReport
 
-WIDTH, LEFT, RIGHT = 640.0, 16.0, 16.0
+WIDTH, LEFT, RIGHT = 480.0, 12.0, 12.0
 TOP, BAND, AXIS = 8.0, 132.0, 34.0
 LABEL = 22.0
 """Height of an arm's name above its dots."""

@@ -197,7 +197,7 @@ def _meaning(p: float) -> str:
     return _(
         "If the groups did not differ, chance alone would give a difference at least this large "
         "in about %(share)s of such studies."
-    ) % {"share": f"{100 * p:.2g}%"}
+    ) % {"share": f"{100 * p:.2g}%" if p < 0.1 else f"{100 * p:.0f}%"}
 
 
 def _d_sentence(effect: Effect) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from analysis.export import data_csv, report_json
-from analysis.format import SKINS
+from analysis.format import SKINS, percent
 from analysis.page import sections
 from analysis.reports import build_report
 from studies.access import record_class_access, study_for
@@ -34,7 +34,13 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
     wanted = request.GET.get("skin", "")
     skin = next((skin for skin in SKINS if skin == wanted), SKINS[0])
     found = build_report(study)
-    context = {"study": study, "report": found, "sections": sections(found, skin=skin), "skin": skin, "skins": SKINS}
+    context = {
+        "study": study,
+        "report": found,
+        "sections": sections(found, skin=skin),
+        "skin": skin,
+        "level": percent(found.confidence),
+    }
     return render(request, "analysis/report.html", context)
 
 
