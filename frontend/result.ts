@@ -3,7 +3,7 @@ import "uplot/dist/uPlot.min.css";
 import { all, find, need, numberFrom, setText } from "./common/dom.ts";
 import { clock } from "./common/words.ts";
 import { fillAngleTable } from "./result/angle_table.ts";
-import { AngleGraph } from "./result/graph.ts";
+import { Graph } from "./result/graph.ts";
 import { followPanel } from "./result/panel.ts";
 import { Player } from "./result/player.ts";
 import { nextRep, previousRep, repAt, type RepTimes } from "./result/reps.ts";
@@ -95,7 +95,7 @@ async function start(root: HTMLElement): Promise<void> {
     if (panel) followPanel(panel, series, player);
     if (graph) {
       graph.hidden = false;
-      new AngleGraph(graph, series, rows, player);
+      new Graph(graph, series, rows, player);
       fillAngleTable(need(graph, "[data-angle-rows]"), series, rows);
     }
     root.dataset["ready"] = "true";

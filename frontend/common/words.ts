@@ -18,6 +18,10 @@ export function degrees(value: number | null): string {
   return value === null ? "–" : `${Math.round(value)}°`;
 }
 
+export function percent(share: number | null): string {
+  return share === null ? "–" : `${Math.round(100 * share)} %`;
+}
+
 /** Megabytes (10^6 bytes, as phones count) with one decimal below 100. */
 export function megabytes(bytes: number): string {
   const mb = bytes / 1e6;

@@ -5,6 +5,7 @@ export type Phase = "up" | "down" | null;
 
 export interface Series {
   time_s: number[];
+  extension: Maybe[];
   p_up: Maybe[];
   rep_count: number[];
   hip_deg: Maybe[];
@@ -29,6 +30,8 @@ export interface Reading {
   hip: Maybe;
   knee: Maybe;
   trunk: Maybe;
+  /** How far up the lifter stands, 0 (bar on the floor) to 1 (lockout). */
+  extension: Maybe;
 }
 
 export interface Span {
@@ -38,6 +41,7 @@ export interface Span {
 
 const COLUMNS = [
   "time_s",
+  "extension",
   "p_up",
   "rep_count",
   "hip_deg",
@@ -95,7 +99,13 @@ export function readingAt(series: Series, seconds: number): Reading | null {
     hip: series.hip_deg[i] ?? null,
     knee: series.knee_deg[i] ?? null,
     trunk: series.trunk_deg[i] ?? null,
+    extension: series.extension[i] ?? null,
   };
+}
+
+/** Whether any joint angle was measured: from the front, none can be. */
+export function hasAngles(series: Series): boolean {
+  return [series.hip_deg, series.knee_deg, series.trunk_deg].some((curve) => curve.some((value) => value !== null));
 }
 
 /** The stretches of time with the class "up", for shading. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { angleCells } from "../result/angle_table.ts";
-import { frameStep, indexAt, parseSeries, readingAt, upSpans, type Series } from "../result/series.ts";
+import { frameStep, hasAngles, indexAt, parseSeries, readingAt, upSpans, type Series } from "../result/series.ts";
 
 const series: Series = {
   time_s: [0, 0.1, 0.2, 0.3, 0.4],
+  extension: [0, 0.2, 1, 1, 0.5],
   p_up: [0.1, null, 0.79, 0.9, 0.26],
   rep_count: [0, 0, 1, 1, 1],
   hip_deg: [90, null, 170, 175, 120],
@@ -65,4 +66,11 @@ test("the arrow keys' step is the usual frame, not the gap where frames were los
 test("the table under the graph has the angles at lift-off and lockout, and a dash where none was measured", () => {
   const cells = angleCells(series, { number: 1, start: 0.1, lockout: 0.3, end: 0.4 });
   assert.deepEqual(cells, ["–", "175°", "130°", "172°", "40°", "2°"]);
+});
+
+test("a front view has no angles, and one measured value is enough to draw them", () => {
+  const none = [null, null, null, null, null];
+  const front = { ...series, hip_deg: none, knee_deg: none, trunk_deg: none };
+  assert.equal(hasAngles(front), false);
+  assert.equal(hasAngles({ ...front, knee_deg: [null, null, 140, null, null] }), true);
 });
