@@ -47,14 +47,15 @@ def serving_model(members: Sequence[Trained], temperature: float) -> Any:
     from keras import layers
 
     inputs = {name: keras.Input((STEPS, size), name=name) for name, size in INPUT_SIZES.items()}
+    scaling = members[0].scaling  # one for all members, as fit_members makes them
+    scaled = [
+        _standardise(inputs["skeleton"], scaling),
+        _project(inputs["lhog"], scaling.lhog, "lhog_projection"),
+        _project(inputs["lhof"], scaling.lhof, "lhof_projection"),
+    ]
     logits = []
     for index, member in enumerate(members):
         member.model.name = f"member_{index}"
-        scaled = [
-            _standardise(inputs["skeleton"], member.scaling),
-            _project(inputs["lhog"], member.scaling.lhog, f"lhog_{index}"),
-            _project(inputs["lhof"], member.scaling.lhof, f"lhof_{index}"),
-        ]
         logits.append(member.model(scaled)[0])
     mean = layers.Average()(logits) if len(logits) > 1 else logits[0]
     p = layers.Activation("sigmoid", name="p_correct")(layers.Rescaling(1.0 / temperature)(mean))

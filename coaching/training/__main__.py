@@ -1,0 +1,126 @@
+"""python -m coaching.training build | evaluate | train | export: from data to the served model, in this order."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coaching.training import dataset as data_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DEFAULT_CACHE = Path("var/cache/training")
+DEFAULT_DATA = Path("../shared/data")
+
+
+def _build(options: argparse.Namespace) -> None:
+    from coaching.training.build import Amounts, build
+
+    amounts = replace(Amounts(), truth_people=options.truth_people, film_people=options.film_people)
+    built = build(options.data, options.cache, options.bundle, amounts, _say)
+    data_set.save(built, options.cache / "dataset")
+    _say(f"{len(built.rows)} repetitions, {built.info['counts']}, data set {built.sha256[:16]}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from coaching.training.evaluate import SHIPPED_NETWORK, evaluate
+    from coaching.training.figures import print_table, tables
+    from coaching.training.fit import Recipe
+    from coaching.training.trained import SHIPPED_REGIME
+
+    found = evaluate(
+        data_set.load(options.cache / "dataset"),
+        Recipe(),
+        networks=options.networks,
+        regimes=options.regimes,
+        members=options.members,
+        on_progress=_say,
+    )
+    found.save(options.cache / "evaluation.json")
+    shown = tables(found, (SHIPPED_NETWORK, SHIPPED_REGIME))
+    for lines in shown.values():
+        print_table(lines, _say)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from coaching.training.evaluate import Evaluation
+    from coaching.training.fit import Recipe
+    from coaching.training.trained import save, train_shipped
+
+    evaluation = Evaluation.load(options.cache / "evaluation.json")
+    shipment = train_shipped(data_set.load(options.cache / "dataset"), evaluation, Recipe(), options.members)
+    save(shipment, options.cache / "trained")
+    _say(f"trained {len(shipment.members)} networks for {shipment.recipe['epochs']} epochs")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from coaching.training.evaluate import Evaluation
+    from coaching.training.release import release
+    from coaching.training.trained import load
+
+    evaluation = Evaluation.load(options.cache / "evaluation.json")
+    dataset = data_set.load(options.cache / "dataset")
+    sha256 = release(load(options.cache / "trained"), evaluation, dataset, options.models)
+    _say(f"{options.models}: model {sha256}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from coaching.training.evaluate import NETWORKS, REGIMES
+    from coaching.vision.bundle import DEFAULT_BUNDLE
+
+    parser = argparse.ArgumentParser(prog="python -m coaching.training", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, does: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=does, description=does)
+        one.add_argument("--cache", type=Path, default=DEFAULT_CACHE)
+        return one
+
+    build = command("build", "Watch clips, simulate lifters, and collect one data set.")
+    build.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, simulated people only")
+    build.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
+    build.add_argument("--film-people", type=int, default=30, help="simulated people to render, two sets each")
+    build.add_argument("--truth-people", type=int, default=240, help="simulated people as skeletons, two sets each")
+    build.set_defaults(run=_build)
+
+    evaluate = command("evaluate", "Leave one person out at a time, and print what the networks say about that person.")
+    evaluate.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
+    evaluate.add_argument("--regimes", nargs="+", choices=tuple(REGIMES), default=tuple(REGIMES))
+    evaluate.add_argument("--members", type=int, default=1, help="networks a fold, averaged")
+    evaluate.set_defaults(run=_evaluate)
+
+    train = command("train", "Train the network to be shipped, on everybody.")
+    train.add_argument("--members", type=int, default=3, help="networks, averaged")
+    train.set_defaults(run=_train)
+
+    export = command("export", "Write ONNX file, description and model card.")
+    export.add_argument("--models", type=Path, default=Path("models"))
+    export.set_defaults(run=_export)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    options = _parser().parse_args(argv)
+    started = time.monotonic()
+    try:
+        options.run(options)
+    except (FileNotFoundError, ValueError) as problem:
+        print(f"training: {problem}", file=sys.stderr)
+        return 2
+    _say(f"done in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,185 @@
+"""Leave-one-subject-out: what a network says about people it has never seen, by network and by source of training."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.training.calibration import fit_temperature
+from coaching.training.fit import fit_members, member_logits, row_weights
+from coaching.training.folds import hold_out_subjects, leave_one_subject_out
+from coaching.training.network import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from coaching.training.dataset import Dataset
+    from coaching.training.fit import Recipe
+    from coaching.training.folds import Rows
+
+SHIPPED_NETWORK = "skeleton+lhog+lhof"
+NETWORKS = ("skeleton", "skeleton+lhog", "skeleton+lhof", SHIPPED_NETWORK)
+SIMULATED_SOURCES = ("film", "truth")
+# What is learned from, by name.
+REGIMES = {"both": ("real", "film", "truth"), "simulated": SIMULATED_SOURCES, "real": ("real",)}
+TEST_SHARE, STOP_SHARE = 0.25, 0.15
+SPLIT_SEED = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One repetition judged by a network that never saw its person. p = sigmoid(logit / temperature)."""
+
+    network: str
+    regime: str
+    key: str
+    source: str
+    subject: str
+    clip: str
+    view: str
+    accepted: bool
+    label: int
+    logit: float
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All predictions, the number of epochs that each fold found best, and what they were made from."""
+
+    predictions: tuple[Prediction, ...]
+    best_epochs: dict[str, list[int]]
+    dataset_sha256: str
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def load(cls, path: Path) -> Evaluation:
+        """Raises FileNotFoundError when nothing was evaluated yet."""
+        if not path.exists():
+            raise FileNotFoundError(f"no evaluation at {path}: run `python -m coaching.training evaluate` first")
+        document = json.loads(path.read_text())
+        predictions = tuple(Prediction(**one) for one in document["predictions"])
+        return cls(predictions, document["best_epochs"], document["dataset_sha256"])
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSplit:
+    """Simulated people, apart: learned from, stopping the training, and tested on."""
+
+    train: Rows
+    stop: Rows
+    test: Rows
+
+
+def split_simulated(dataset: Dataset) -> SimulatedSplit:
+    """Split each simulated source by person, so that each part has skeletons and films."""
+    parts: list[tuple[Rows, Rows, Rows]] = []
+    for source in SIMULATED_SOURCES:
+        rows = np.flatnonzero(dataset.sources == source)
+        if not len(rows):
+            continue
+        rest, test = hold_out_subjects(dataset.subjects, rows, share=TEST_SHARE, seed=SPLIT_SEED)
+        train, stop = hold_out_subjects(dataset.subjects, rest, share=STOP_SHARE, seed=SPLIT_SEED)
+        parts.append((train, stop, test))
+    if not parts:
+        nobody = np.zeros(0, np.int64)
+        return SimulatedSplit(nobody, nobody, nobody)
+    return SimulatedSplit(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One fit: rows to learn from, to stop by, and to predict."""
+
+    name: str
+    train: Rows
+    stop: Rows
+    test: Rows
+
+
+def _tasks(dataset: Dataset, regime: str) -> Iterator[_Task]:
+    accepted = np.asarray([row.accepted for row in dataset.rows])
+    simulated = split_simulated(dataset)
+    real = np.flatnonzero(dataset.sources == "real")
+    if regime == "simulated" or not len(real):
+        yield _Task("all", simulated.train, simulated.stop, np.concatenate([real, simulated.test]))
+        return
+    first = True
+    usable = real[accepted[real]]
+    for fold in leave_one_subject_out(dataset.subjects, dataset.labels.tolist(), pool=usable):
+        # The refused clips of a person are tested with the accepted ones, and never learned from.
+        test = real[np.asarray([dataset.rows[i].subject == fold.subject for i in real])]
+        if regime == "real":
+            yield _Task(fold.subject, fold.train, fold.stop, test)
+            continue
+        train = np.concatenate([fold.train, simulated.train])
+        stop = np.concatenate([fold.stop, simulated.stop])
+        yield _Task(fold.subject, train, stop, np.concatenate([test, simulated.test]) if first else test)
+        first = False
+    others = real[~np.isin(np.asarray(dataset.subjects)[real], np.asarray(dataset.subjects)[usable])]
+    if len(others):
+        yield _refused_only(usable, simulated, others, regime, dataset)
+
+
+def _refused_only(usable: Rows, simulated: SimulatedSplit, others: Rows, regime: str, dataset: Dataset) -> _Task:
+    """People of whom every clip was refused: they are in nobody's training, so one fit serves them all."""
+    train, stop = hold_out_subjects(dataset.subjects, usable, share=0.2, seed=SPLIT_SEED)
+    if regime == "real":
+        return _Task("refused", train, stop, others)
+    return _Task("refused", np.concatenate([train, simulated.train]), np.concatenate([stop, simulated.stop]), others)
+
+
+def evaluate(
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    networks: Sequence[str],
+    regimes: Sequence[str],
+    members: int,
+    on_progress: Callable[[str], None],
+) -> Evaluation:
+    """Every network under every regime; `members` networks a fold, their logits averaged, as shipped."""
+    predictions: list[Prediction] = []
+    best: dict[str, list[int]] = {}
+    for network in networks:
+        shaped = replace(recipe, shape=Shape.named(network))
+        for regime in regimes:
+            for task in _tasks(dataset, regime):
+                found, epochs = _run(dataset, shaped, task, members)
+                best.setdefault(f"{network}|{regime}", []).extend(epochs)
+                predictions += [replace(one, network=network, regime=regime) for one in found]
+                on_progress(f"{network}, {regime}, without {task.name}: best epochs {epochs}")
+    return Evaluation(tuple(predictions), best, dataset.sha256)
+
+
+def _run(dataset: Dataset, recipe: Recipe, task: _Task, members: int) -> tuple[list[Prediction], list[int]]:
+    trained = fit_members(dataset, task.train, task.stop, recipe, members)
+    temperature = fit_temperature(
+        dataset.labels[task.stop], member_logits(trained, dataset, task.stop), row_weights(dataset, task.stop)
+    )
+    logits = member_logits(trained, dataset, task.test)
+    found = []
+    for i, logit in zip(task.test, logits, strict=True):
+        row = dataset.rows[i]
+        found.append(
+            Prediction(
+                network="",
+                regime="",
+                key=row.key,
+                source=row.source,
+                subject=row.subject,
+                clip=row.clip,
+                view=row.view,
+                accepted=row.accepted,
+                label=row.label,
+                logit=float(logit),
+                temperature=temperature,
+            )
+        )
+    return found, [one.best_epoch for one in trained]

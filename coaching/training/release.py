@@ -1,0 +1,97 @@
+"""Writes what is shipped: the ONNX file, its description and its card, together or not at all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+from coaching.training.card import CardFacts, card_text
+from coaching.training.evaluate import SHIPPED_NETWORK
+from coaching.training.export import INPUT_SIZES, ONNX_NAME, serving_model, write_onnx
+from coaching.training.figures import as_document, tables
+from coaching.training.trained import SHIPPED_REGIME
+from coaching.vision.repetition_inputs import INPUTS_VERSION, SKELETON_SIZE, STEPS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from coaching.training.dataset import Dataset
+    from coaching.training.evaluate import Evaluation
+    from coaching.training.trained import Shipment
+
+MODEL_NAME = "deadlift-cnn-lstm"
+MODEL_VERSION = "0.1.0"
+DESCRIPTION_NAME = "deadlift.json"
+CARD_NAME = "MODEL_CARD.md"
+THRESHOLD = 0.5
+
+
+def release(shipment: Shipment, evaluation: Evaluation, dataset: Dataset, folder: Path) -> str:
+    """Export into `folder`; returns the SHA-256 of the model.
+
+    Raises ExportDiffers when ONNX and Keras disagree, ValueError when evaluation, training and data don't belong
+    together.
+    """
+    if not shipment.dataset_sha256 == evaluation.dataset_sha256 == dataset.sha256:
+        raise ValueError("data set, evaluation and training differ: run `evaluate` and `train` again")
+    model = serving_model(shipment.members, shipment.temperature)
+    sha256 = write_onnx(model, folder / ONNX_NAME)
+    found = tables(evaluation, (SHIPPED_NETWORK, SHIPPED_REGIME))
+    commit = current_commit()
+    description = {
+        "schema": 1,
+        "name": MODEL_NAME,
+        "version": MODEL_VERSION,
+        "file": ONNX_NAME,
+        "sha256": sha256,
+        "inputs_version": INPUTS_VERSION,
+        "inputs": {name: [1, STEPS, size] for name, size in INPUT_SIZES.items()},
+        "output": "p_correct",
+        "steps": STEPS,
+        "threshold": THRESHOLD,
+        "temperature": shipment.temperature,
+        "recipe": shipment.recipe,
+        "members": len(shipment.members),
+        "dataset_sha256": dataset.sha256,
+        "dataset": shipment.dataset_info,
+        "commit": commit,
+        "evaluation": as_document(found),
+    }
+    facts = CardFacts(
+        name=MODEL_NAME,
+        version=MODEL_VERSION,
+        sha256=sha256,
+        commit=commit,
+        threshold=THRESHOLD,
+        skeleton_size=SKELETON_SIZE,
+        inputs_version=INPUTS_VERSION,
+        people=_people(dataset),
+        origins=tuple(sorted({row.origin for row in dataset.rows if row.source == "real"})),
+    )
+    (folder / DESCRIPTION_NAME).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    (folder / CARD_NAME).write_text(card_text(facts, shipment, found), encoding="utf-8")
+    return sha256
+
+
+def _people(dataset: Dataset) -> dict[str, set[int]]:
+    """The filmed people with accepted clips, and which labels each has."""
+    found: dict[str, set[int]] = {}
+    for row in dataset.rows:
+        if row.source == "real" and row.accepted:
+            found.setdefault(row.subject, set()).add(row.label)
+    return found
+
+
+def current_commit() -> str:
+    """The commit of the working tree, `unknown` outside of git."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
