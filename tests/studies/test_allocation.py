@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from studies import randomise
 from studies.allocation import allocate_arms, differences, move_to_arm, regenerated
@@ -152,3 +154,27 @@ def test_a_list_that_was_tampered_with_is_found_out() -> None:
     assert differences(allocation) == ["allocation needs at least two arms, got 1"]
     allocation.algorithm = "coin"
     assert differences(allocation) == ["unknown algorithm coin"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one transaction at a time anyway")
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_press_at_once_make_one_list() -> None:
+    study = make_study()
+    make_class(study, 20)
+    together = Barrier(2)
+
+    def press() -> str:
+        try:
+            together.wait()
+            allocate_arms(study=study, by=None)
+        except StudyError as error:
+            return error.code
+        finally:
+            connection.close()
+        return "drawn"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [future.result() for future in [pool.submit(press), pool.submit(press)]]
+    assert sorted(answers) == ["already_allocated", "drawn"]
+    assert study.allocation_lists.count() == 1
+    assert Counter(arms_by_code(study).values()) == {"a": 10, "b": 10}
