@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--approach", type=float, default=0.0, help="seconds of walking to the bar")
     parser.add_argument("--background", choices=("gym", "plain", "garden", "dark", "home"), default="gym")
     parser.add_argument(
-        "--plate-radius", type=float, default=0.12, help="metres; 0.225 hides the hip in a side view, 0 = no plates"
+        "--plate-radius", type=float, default=0.07, help="metres; 0.225 hides the hip in a side view, 0 = no plates"
     )
     return parser
 

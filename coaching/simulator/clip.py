@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 
 from coaching.simulator.backdrop import draw_backdrop
+from coaching.simulator.barbell import barbell
 from coaching.simulator.joints import LANDMARK_NAMES
 from coaching.simulator.lift import Lift, simulate, true_angles
-from coaching.simulator.mannequin import barbell, dress
+from coaching.simulator.mannequin import dress
 from coaching.simulator.mesh import Mesh
 from coaching.simulator.painter import Painter
 from coaching.simulator.scene import Clothing, Scene
@@ -154,7 +155,9 @@ def _meshes(lift: Lift, scene: Scene, times: Floats) -> Mesh:
     points = lift.points(times)
     parts = []
     if scene.bar:
-        parts.append(barbell(points, scene.plate_radius_m))
+        rest = lift.spec.bar_height_m
+        wheels = scene.wheels and scene.plate_radius_m < rest - 0.01
+        parts.append(barbell(points, scene.plate_radius_m, rest if wheels else 0.0))
     if scene.lifter:
         parts.append(dress(points, lift.spec.body, scene.clothing))
     if scene.second_person:

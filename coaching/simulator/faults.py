@@ -83,18 +83,18 @@ def lean_deg(faults: Faults) -> float:
 
 
 def early_trunk_drop_deg(faults: Faults) -> float:
-    """Hips first: how far the trunk tips towards horizontal before the bar has risen a third: 0.5 -> 9 deg, 1 -> 17 deg."""
-    return _through(faults.hips_first, 0.0, 9.0, 17.0)
+    """Hips first: how far the trunk tips towards horizontal before the bar has risen a third: 0.5 -> 12 deg, 1 -> 20 deg."""
+    return _through(faults.hips_first, 0.0, 12.0, 20.0)
 
 
 def upper_back_bend_deg(faults: Faults) -> float:
-    """Bend between the lower and the upper half of the spine at its worst: 0.5 -> 40 deg, 1 -> 70 deg."""
-    return _through(faults.rounded_upper_back, 0.0, 40.0, 70.0)
+    """Bend between the lower and the upper half of the spine at its worst: 0.5 -> 45 deg, 1 -> 70 deg."""
+    return _through(faults.rounded_upper_back, 0.0, 45.0, 70.0)
 
 
 def knees_in_deg(faults: Faults) -> float:
-    """Inward turn of the knee's plane at its worst: 0.5 -> 26 deg, 1 -> 48 deg."""
-    return _through(faults.knees_in, 0.0, 26.0, 48.0)
+    """Inward turn of the knee's plane at its worst: 0.5 -> 18 deg, 1 -> 34 deg."""
+    return _through(faults.knees_in, 0.0, 18.0, 34.0)
 
 
 def bar_drift_statures(faults: Faults) -> float:
@@ -108,8 +108,8 @@ def missing_knee_deg(faults: Faults) -> float:
 
 
 def missing_trunk_deg(faults: Faults) -> float:
-    """Forward inclination of the trunk left at the top: 0.5 -> 12 deg, 1 -> 24 deg."""
-    return _through(faults.no_lockout, 0.0, 12.0, 24.0)
+    """Forward inclination of the trunk left at the top: 0.5 -> 9 deg, 1 -> 17 deg."""
+    return _through(faults.no_lockout, 0.0, 9.0, 17.0)
 
 
 def lean_back_deg(faults: Faults) -> float:

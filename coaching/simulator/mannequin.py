@@ -1,4 +1,4 @@
-"""The dressed lifter and the barbell as meshes over simulated points.
+"""The dressed lifter as a mesh over simulated points.
 
 Sizes are metres for a stature of 1.75 m and girth 1; they scale with both. They were tuned until MediaPipe's landmarks fell on the
 simulated joints (docs/simulator.md has the figures).
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coaching.simulator.body import Body
-    from coaching.simulator.scene import Clothing, Rgb
+    from coaching.simulator.scene import Clothing
 
     Floats = NDArray[np.float64]
 
-STEEL: Rgb = (150, 152, 156)
-RUBBER: Rgb = (46, 46, 50)
 SIDES = ("LEFT", "RIGHT")
 
 
@@ -40,23 +38,6 @@ def dress(points: Floats, body: Body, clothing: Clothing) -> Mesh:
             _shoe(points, name, clothing, size),
         ]
     parts += _head(points, clothing, body, size)
-    return Mesh.joined(parts)
-
-
-def barbell(points: Floats, plate_radius_m: float) -> Mesh:
-    """Bar of 2.2 m with a plate on each side (none when the radius is 0)."""
-    middle = points[:, Joint.BAR]
-    along = unit(span(points, Joint.BAR, Joint.BAR_LEFT))
-    up = np.broadcast_to(np.array([0.0, 1.0, 0.0]), along.shape)
-    axes = frame_of(along, up)
-    parts = [
-        _rod(middle, axes, np.linspace(-0.66, 0.66, 34), 0.015, STEEL),
-        _rod(middle, axes, np.linspace(0.65, 1.05, 5), 0.025, STEEL),
-        _rod(middle, axes, np.linspace(-1.05, -0.65, 5), 0.025, STEEL),
-    ]
-    if plate_radius_m > 0:
-        for at in (-0.72, 0.67):
-            parts.append(_plate(middle, axes, at, plate_radius_m))
     return Mesh.joined(parts)
 
 
@@ -263,37 +244,3 @@ def _skull(centre: Floats, axes: Floats, clothing: Clothing, body: Body, size: f
     corners = mesh.corners.copy()
     corners[:, hair] = centre[:, None, None] + (corners[:, hair] - centre[:, None, None]) * 1.07
     return Mesh(corners, mesh.normals, colours, mesh.bias)
-
-
-def _rod(middle: Floats, axes: Floats, at: Floats, radius: float, colour: Rgb) -> Mesh:
-    centres = middle[:, None] + at[None, :, None] * axes[:, None, 0]
-    spread = centres.shape
-    return tube(
-        centres,
-        np.broadcast_to(axes[:, None, 1], spread),
-        np.broadcast_to(axes[:, None, 2], spread),
-        np.full((len(at), 2), radius),
-        np.tile(np.array(colour, dtype=float), (len(at) - 1, 1)),
-        sides=5,
-    )
-
-
-def _plate(middle: Floats, axes: Floats, at: float, radius: float) -> Mesh:
-    """A disc 5 cm thick: rim and both faces as rings of quads."""
-    steps = np.array([at, at, at, at + 0.05, at + 0.05, at + 0.05])
-    radii = np.array([0.02, radius * 0.35, radius, radius, radius * 0.35, 0.02])
-    centres = middle[:, None] + steps[None, :, None] * axes[:, None, 0]
-    spread = centres.shape
-    face, hub = np.array(RUBBER, dtype=float), np.array((96, 98, 104), dtype=float)
-    mesh = tube(
-        centres,
-        np.broadcast_to(axes[:, None, 1], spread),
-        np.broadcast_to(axes[:, None, 2], spread),
-        np.stack((radii, radii), axis=1),
-        np.stack((hub, face, face, face, hub)),
-        sides=24,
-    )
-    # The faces of a disc point along the bar, not away from its axis as the sides of a tube do.
-    outward = np.repeat([-1.0, -1.0, 0.0, 1.0, 1.0], 24)[None, :, None] * axes[:, None, 0]
-    flat = np.repeat([True, True, False, True, True], 24)[None, :, None]
-    return Mesh(mesh.corners, np.where(flat, outward, mesh.normals), mesh.colours, mesh.bias)

@@ -136,7 +136,7 @@ def _angles(rows: Floats, u: Floats, start: Floats, faults: Faults, style: Style
     trunk_top = np.radians(0.5 + magnitude.missing_trunk_deg(faults) - magnitude.lean_back_deg(faults))
     back_top = np.radians(
         -2.0
-        + 0.55 * magnitude.missing_trunk_deg(faults)
+        + 0.35 * magnitude.missing_trunk_deg(faults)
         - 0.25 * magnitude.lean_back_deg(faults)
         + 0.1 * magnitude.missing_knee_deg(faults)
     )

@@ -63,7 +63,8 @@ class Clothing:
 class Scene:
     """Everything but the lifter's movement and the camera.
 
-    plate_radius_m: 0.225 is a calibrated plate and hides hands, hip or shin in a side view; smaller ones rest on stands; 0 = none.
+    plate_radius_m: 0.225 is a calibrated plate and hides ankle, knee or hip in a side view; 0 = none.
+    wheels: thin open hoops carry the bar where the plates are too small to.
     noise: SD in grey levels of 255. blur_px: SD of a soft lens. second_person: somebody stands beside the bar.
     black_s: intervals (start, end) in which the camera delivers black pictures. lifter: False films the empty place.
     seed: details of background and noise.
@@ -73,8 +74,9 @@ class Scene:
     brightness: float = 1.0
     clothing: Clothing = Clothing()
     background: Background = "gym"
-    plate_radius_m: float = 0.12
+    plate_radius_m: float = 0.07
     bar: bool = True
+    wheels: bool = True
     noise: float = 2.0
     blur_px: float = 0.6
     second_person: bool = False

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STEPS = 5  # of a walk to the bar
 WALK_M = 1.3
+KNEES_OVER_TOES = 0.75  # knees point a little less outwards than the toes
 HANG = 0.975  # of the reach: a relaxed arm is slightly bent
 SIDES: tuple[tuple[str, float], ...] = (("LEFT", 1.0), ("RIGHT", -1.0))
 
@@ -156,10 +157,10 @@ FACE_RIGHT: dict[Joint, Joint] = {
 
 def _head(body: Body, spine: _Spine, rows: Floats, channels: Floats, joints: Floats) -> None:
     """Neck in line with the upper back, the face lifted part of the way towards the horizon."""
-    unstooped = spine.pitch - 0.10 * spine.pitch
+    unstooped = 0.97 * spine.pitch
     lean = rows[:, P.LEAN] * 0.6
     neck = tilted(_sagittal(unstooped), lean)
-    face = unstooped - 0.42 * spine.pitch * (1.0 - 0.35 * np.clip(rows[:, P.ROUND], 0, 1))
+    face = unstooped - 0.36 * spine.pitch * (1.0 - 0.35 * np.clip(rows[:, P.ROUND], 0, 1))
     up, forward = tilted(_sagittal(face), lean), tilted(_sagittal(face + np.pi / 2), lean)
     left = np.cross(up, forward)
     base = spine.chest + neck * body.head_m * 0.42
@@ -182,7 +183,7 @@ def _bar(foot: Footing, rows: Floats, joints: Floats) -> None:
 def _legs(body: Body, foot: Footing, rows: Floats, joints: Floats) -> None:
     for name, side in SIDES:
         hip, ankle = joints[:, Joint[f"{name}_HIP"]], joints[:, Joint[f"{name}_ANKLE"]]
-        out = foot.toe_out - rows[:, P.KNEES_IN]
+        out = KNEES_OVER_TOES * foot.toe_out - rows[:, P.KNEES_IN]
         pole = np.stack((side * np.sin(out), np.zeros_like(out), np.cos(out)), axis=1)
         joints[:, Joint[f"{name}_KNEE"]] = middle_joint(hip, ankle, body.thigh_m, body.shank_m, pole)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coaching.simulator.barbell import PLATE_AT_M
 from coaching.simulator.clip import Encoding, frame_times, true_frames
 from coaching.simulator.joints import OTHER_SIDE, Joint
 from coaching.simulator.linkage import unit
@@ -40,7 +41,6 @@ LEGS = [Joint.LEFT_KNEE, Joint.RIGHT_KNEE, Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE, 
         Joint.LEFT_FOOT_INDEX, Joint.RIGHT_FOOT_INDEX]  # fmt: skip
 ALWAYS_SURE = [*range(13), Joint.LEFT_HIP, Joint.RIGHT_HIP]  # visibility about 1 even when hidden
 HIDDEN_ERROR = 5.0
-PLATE_AT_M = 0.695
 
 
 def truth_track(
@@ -49,7 +49,7 @@ def truth_track(
     *,
     noise_px: float = 2.5,
     seed: int = 0,
-    plate_radius_m: float = 0.12,
+    plate_radius_m: float = 0.07,
     dropout: float = 0.0,
 ) -> Track:
     """Landmarks as a pose engine would report them for this lift and camera.
