@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from pathlib import Path
 
 if not os.environ.get("LIFTLAB_TEST_VAR"):
     os.environ["LIFTLAB_TEST_VAR"] = tempfile.mkdtemp(prefix="liftlab-test-")
@@ -13,8 +12,10 @@ os.environ.setdefault("SECRET_KEY", "tests only")
 os.environ.setdefault("HTTPS", "0")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import BASE_DIR, STORAGES  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import BASE_DIR, STATIC_ROOT, STORAGES
+
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns at every request without it
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

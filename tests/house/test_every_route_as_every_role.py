@@ -46,7 +46,7 @@ password-change                           POST   302 200 200 200 200 200 200 200
 password_reset_confirm                    GET    302 302 302 302 302 302 302 302 302
 password_reset_confirm                    POST   302 302 302 302 302 302 302 302 302
 health                                    GET    200 200 200 200 200 200 200 200 200
-schema                                    GET    200 200 200 200 200 200 200 200 200
+schema                                    GET    403 200 200 200 200 200 200 200 200
 
 studies:detail                            GET    302 302 302 404 200 404 200 200 200
 studies:enrol                             GET    302 403 403 404 200 404 403 200 200
