@@ -54,13 +54,14 @@ def load_dataset(outcome: Outcome, arms: Sequence[Arm]) -> Dataset:
     rows = (
         Participant.objects.filter(study_id=outcome.study_id)
         .annotate(measured=FilteredRelation("measurements", condition=Q(measurements__outcome=outcome)))
-        .order_by("code")
+        .order_by()
         .values_list("code", "arm_id", "measured__value")
     )
     keys = {arm.pk: arm.key for arm in arms}
     values: dict[int, list[tuple[str, float]]] = {arm.pk: [] for arm in arms}
     exclusions = []
-    for code, arm_id, value in rows:
+    # Sorted here: databases order text by their locale, and the data's hash must not depend on it.
+    for code, arm_id, value in sorted(rows, key=lambda row: row[0]):
         reason = _reason(arm_id, value)
         if reason is not None:
             exclusions.append(Exclusion(code=code, arm=keys.get(arm_id, ""), reason=reason))

@@ -57,7 +57,8 @@ class Figure:
 class Comparison:
     """One of the paper's tables beside ours.
 
-    `checks` tell whether the printed table is consistent in itself; `impossible_p` is the main test's p where it isn't.
+    `checks` tell whether the printed table is consistent in itself. `impossible_p` is the printed p that can't belong
+    to the printed statistic, where that statistic is also ours; else None.
     """
 
     table: int
@@ -93,6 +94,7 @@ def compare_table_1(levene: Levene, student: TTest, welch: TTest) -> Comparison:
 def compare_table_2(table: Anova) -> Comparison:
     """One-way ANOVA against the paper's Table 2."""
     p = p_of_f(TABLE_2.p, f=TABLE_2.f, df1=TABLE_2.df_between, df2=TABLE_2.df_within)
+    same_test = (spss(table.f), table.between.df, table.within.df) == (TABLE_2.f, TABLE_2.df_between, TABLE_2.df_within)
     return Comparison(
         table=2,
         figures=(
@@ -108,7 +110,7 @@ def compare_table_2(table: Anova) -> Comparison:
             Figure("Total, df", str(TABLE_2.df_total), degrees(table.total_df)),
         ),
         checks=check_anova(TABLE_2),
-        impossible_p=None if p.any_rounding else p,
+        impossible_p=p if same_test and not p.any_rounding else None,
     )
 
 

@@ -5,6 +5,7 @@ Steiger (2004), Psychological Methods 9, 164-182; Hedges (1981), Journal of Educ
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -81,6 +82,7 @@ def bias_factor(df: float) -> float:
     return math.exp(float(special.gammaln(df / 2)) - float(special.gammaln((df - 1) / 2))) / math.sqrt(df / 2)
 
 
+@functools.lru_cache(maxsize=1024)
 def t_noncentrality(t: float, df: float, *, confidence: float) -> tuple[float, float]:
     """Limits of the noncentrality of t: the values under which the observed t lies at the edge of the tails."""
     require_confidence(confidence)
@@ -96,6 +98,7 @@ def t_noncentrality(t: float, df: float, *, confidence: float) -> tuple[float, f
     return low, high
 
 
+@functools.lru_cache(maxsize=1024)
 def f_noncentrality(f: float, df1: float, df2: float, *, confidence: float) -> tuple[float, float]:
     """Limits of the noncentrality of F. A limit that no noncentrality reaches is 0 (F is too small for it)."""
     require_confidence(confidence)

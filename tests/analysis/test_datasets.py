@@ -53,6 +53,16 @@ def test_everybody_left_out_is_listed_with_the_reason() -> None:
     assert data.arms[0].values == (4.0,)
 
 
+def test_codes_are_ordered_alike_on_every_database() -> None:
+    """A database's locale may put p2 before P10; the data's hash must not depend on that."""
+    study = make_study()
+    outcome = make_outcome(study)
+    for code in ("p2", "P10", "Ä1", "_x", "P1"):
+        make_measurement(outcome, make_participant(study, arm=study.arms.get(key="a"), code=code), 1.0)
+    data = load_dataset(outcome, list(study.arms.all()))
+    assert data.arms[0].codes == ("P1", "P10", "_x", "p2", "Ä1")
+
+
 def test_an_arm_without_values_stays_empty() -> None:
     study = make_study()
     data = load_dataset(make_outcome(study), list(study.arms.all()))

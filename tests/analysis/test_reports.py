@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.export import data_csv, report_json
+from analysis.reading import impossible_p_note
 from analysis.reports import build_report
 from analysis.results import Problem
 from studies.models import Measurement, Outcome
@@ -148,6 +149,17 @@ def test_only_the_papers_p_is_found_impossible(demo: Study) -> None:
     assert all(check.consistent for check in one.checks)
     assert [figure.what for figure in two.differing] == ["Sig."]
     assert [check.what for check in two.checks if not check.consistent] == ["p"]
+
+
+def test_other_rows_get_no_note_on_the_papers_p(demo: Study) -> None:
+    """The note speaks of F(1, 48) = 180.893: it would be wrong beside another F."""
+    row = Measurement.objects.filter(outcome__study=demo, outcome__key="injury_rate").earliest("pk")
+    Measurement.objects.filter(pk=row.pk).update(value=row.value + 1)
+    injuries = build_report(demo).outcomes[1]
+    assert injuries.paper is not None
+    assert injuries.paper.impossible_p is None
+    assert impossible_p_note(injuries) == ""
+    assert len(injuries.paper.differing) > 1
 
 
 def test_queries_are_two_and_one_for_each_outcome(django_assert_num_queries: DjangoAssertNumQueries) -> None:
