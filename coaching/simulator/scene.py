@@ -64,7 +64,7 @@ class Scene:
     """Everything but the lifter's movement and the camera.
 
     plate_radius_m: 0.225 is a calibrated plate and hides ankle, knee or hip in a side view; 0 = none.
-    wheels: thin open hoops carry the bar where the plates are too small to.
+    wheels: thin open hoops carry the bar where the plates are too small to; they disturb the engine near knee and ankle.
     noise: SD in grey levels of 255. blur_px: SD of a soft lens. second_person: somebody stands beside the bar.
     black_s: intervals (start, end) in which the camera delivers black pictures. lifter: False films the empty place.
     seed: details of background and noise.
@@ -76,7 +76,7 @@ class Scene:
     background: Background = "gym"
     plate_radius_m: float = 0.07
     bar: bool = True
-    wheels: bool = True
+    wheels: bool = False
     noise: float = 2.0
     blur_px: float = 0.6
     second_person: bool = False
