@@ -1,7 +1,8 @@
 """The coach: one engine for a live set and for an upload.
 
-Live, `push` takes a frame at a time, answers at once with phase and count, and keeps the frame. `finish` evaluates everything it was
-given, so a clip and the same clip streamed end in the same report. `analyse` feeds a whole track to the same engine.
+Live, `push` takes a frame at a time, answers at once with phase and count, and keeps the frame. `finish` evaluates
+everything it was given, so a clip and the same clip streamed end in the same report. `analyse` feeds a whole track
+to the same engine.
 """
 
 from __future__ import annotations
@@ -45,8 +46,11 @@ class Coach:
         self._detected: list[bool] = []
         self._live = LiveCounter(settings)
 
-    def push(self, time_s: float, image: FloatArray, world: FloatArray, detected: bool) -> CoachState:  # noqa: FBT001
-        """Take one frame: image (33, 4) px, world (33, 3) m, NaN when not detected. Times must increase, else ValueError."""
+    def push(self, time_s: float, image: FloatArray, world: FloatArray, detected: bool) -> CoachState:
+        """Take one frame: image (33, 4) px, world (33, 3) m, NaN when not detected.
+
+        Times must increase, else ValueError.
+        """
         if self._times and time_s <= self._times[-1]:
             raise ValueError(f"frame at {time_s} s does not follow {self._times[-1]} s")
         self._times.append(float(time_s))
@@ -71,8 +75,8 @@ class Coach:
         span = float(times[-1] - times[0]) if n > 1 else 0.0
         return Track(
             time_s=times,
-            image=np.stack(self._images) if n else np.empty((0, N_LANDMARKS, 4), np.float32),
-            world=np.stack(self._worlds) if n else np.empty((0, N_LANDMARKS, 3), np.float32),
+            image=np.asarray(self._images, dtype=np.float32).reshape(n, N_LANDMARKS, 4),
+            world=np.asarray(self._worlds, dtype=np.float32).reshape(n, N_LANDMARKS, 3),
             detected=np.asarray(self._detected, dtype=np.bool_),
             fps=(n - 1) / span if span > 0 else 0.0,
             width=self._size[0],

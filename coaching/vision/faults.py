@@ -1,7 +1,7 @@
 """The faults of one repetition, each with the probability that it is present, or the reason why it can't be seen.
 
-Every measure compares the lifter with their own set-up or their own standing posture: a change, not a norm. There is no landmark between
-shoulder and hip, so nothing here speaks of the lower back.
+Every measure compares the lifter with their own set-up or their own standing posture: a change, not a norm. There
+is no landmark between shoulder and hip, so nothing here speaks of the lower back.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
 
-from coaching.vision.bands import band_probabilities, combined_sigma, exceeds, falls_below
-from coaching.vision.stance import hidden_from
+from coaching.vision.bands import band_probabilities, exceeds, falls_below
+from coaching.vision.stance import AT_AN_ANGLE, FROM_THE_SIDE, LEAN, NO_UPRIGHT, STANCE, measured
 from coaching.vision.types import Fault
 
 if TYPE_CHECKING:
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from coaching.vision.posture import Posture
     from coaching.vision.quality import PlateCheck
     from coaching.vision.reps import RepTimes
-    from coaching.vision.settings_table import Band, Limit, Settings
+    from coaching.vision.settings_table import Limit, Settings
+    from coaching.vision.stance import Measure
     from coaching.vision.view import Aspect
 
     Array = NDArray[np.float64]
@@ -46,7 +46,9 @@ FAULT_NAMES = (
 )
 FROM_THE_FRONT = "Not observable from the front: film from the side, or at an angle of about 45 degrees."
 BY_THE_PLATE = "Not observable: the plate hides the hip or knee. Film at an angle of about 45 degrees."
-TOO_NOISY = "Not observable: hip and knee are not tracked steadily. Film closer, in better light, with the whole body in the frame."
+TOO_NOISY = (
+    "Not observable: hip and knee are not tracked steadily. Film closer, in better light, with the whole body in view."
+)
 NOT_SEEN = "Not observable: that part of the repetition was not seen."
 
 
@@ -57,8 +59,10 @@ class RepWindow:
     time_s: Array
     setup: Mask
     early: Mask  # lift-off until the hands have risen a third
+    first_half: Mask  # lift-off until half the time to the top
     pull: Mask  # lift-off to the top
     top: Mask
+    at_third_s: float
     times: RepTimes
 
     @classmethod
@@ -66,8 +70,17 @@ class RepWindow:
         t = curves.time_s
         pull = (t >= times.start_s) & (t <= times.top_start_s)
         setup = (t >= max(times.start_s - 0.4, times.low_s - 0.4)) & (t <= times.start_s + 0.02)
-        top = (t >= times.top_start_s) & (t <= times.top_end_s)
-        return cls(t, setup, pull & (t <= _third_s(t, curves.wrist, pull)), pull, top, times)
+        third_s = _third_s(t, curves.wrist, pull)
+        return cls(
+            time_s=t,
+            setup=setup,
+            early=pull & (t <= third_s),
+            first_half=pull & (t <= (times.start_s + times.top_start_s) / 2.0),
+            pull=pull,
+            top=(t >= times.top_start_s) & (t <= times.top_end_s),
+            at_third_s=third_s,
+            times=times,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +123,26 @@ def _unseen(name: str, reason: str, unit: str = "") -> Fault:
     return Fault(name, None, observable=False, unit=unit, reason=reason)
 
 
-def _found(name: str, p: float, value: float, sigma: float, unit: str, at_s: float | None) -> Fault:
-    return Fault(name, p, observable=True, value=value, sigma=sigma, unit=unit, at_s=at_s)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A measured value with its SD and unit, and when it was seen."""
+
+    value: float
+    sigma: float
+    unit: str
+    at_s: float | None
+
+    def fault(self, name: str, p: float) -> Fault:
+        if not np.isfinite(self.value):
+            return _unseen(name, NOT_SEEN, self.unit)
+        return Fault(name, p, observable=True, value=self.value, sigma=self.sigma, unit=self.unit, at_s=self.at_s)
 
 
 def _frontal_hidden(e: Evidence) -> str:
-    return hidden_from(e.aspect.estimate.label)
+    """Why a measure that needs the lifter square on can't be judged."""
+    if e.aspect.frontal:
+        return ""
+    return {"side": FROM_THE_SIDE, "oblique": AT_AN_ANGLE}.get(e.aspect.estimate.label, NO_UPRIGHT)
 
 
 def _sagittal_hidden(e: Evidence, *, legs: bool) -> str:
@@ -129,25 +156,23 @@ def _sagittal_hidden(e: Evidence, *, legs: bool) -> str:
     return ""
 
 
-def _side_of_band(name: str, e: Evidence, curve: Array, band: Band, index: int, unit: str) -> Fault:
-    """P(below) (index 0) or P(above) (index 2) of a two-sided measure at the top of the repetition."""
-    reason = _frontal_hidden(e)
-    values = curve[e.window.top]
-    finite = values[np.isfinite(values)]
-    if reason or not finite.size:
-        return _unseen(name, reason or NOT_SEEN, unit)
-    value, sigma = float(np.median(finite)), combined_sigma(finite, band.sigma) * e.widen
-    return _found(name, band_probabilities(value, sigma, band)[index], value, sigma, unit, e.window.times.lockout_s)
+def _side_of_band(name: str, e: Evidence, measure: Measure, curve: Array, *, above: bool) -> Fault:
+    """P(below) or P(above) of a two-sided measure at the top of the repetition."""
+    found = measured(measure, curve[e.window.top], e.aspect, e.settings)
+    if isinstance(found, str):
+        return _unseen(name, found, measure.unit)
+    value, sigma = found
+    below, _, over = band_probabilities(value, sigma, measure.band(e.settings))
+    reading = _Reading(value, sigma, measure.unit, e.window.times.lockout_s)
+    return reading.fault(name, over if above else below)
 
 
 def _stance(name: str, e: Evidence) -> Fault:
-    index = 0 if name == "narrow_stance" else 2
-    return _side_of_band(name, e, e.posture.stance_ratio, e.settings.form.stance, index, "shoulder widths")
+    return _side_of_band(name, e, STANCE, e.posture.stance_ratio, above=name == "wide_stance")
 
 
 def _lean(name: str, e: Evidence) -> Fault:
-    index = 0 if name == "lean_right" else 2
-    return _side_of_band(name, e, e.posture.lean_deg, e.settings.form.lean_deg, index, "deg")
+    return _side_of_band(name, e, LEAN, e.posture.lean_deg, above=name == "lean_left")
 
 
 def _extreme(e: Evidence, curve: Array, part: Mask, *, largest: bool) -> tuple[float, float | None]:
@@ -159,11 +184,8 @@ def _extreme(e: Evidence, curve: Array, part: Mask, *, largest: bool) -> tuple[f
     return float(values[at]), float(e.window.time_s[at])
 
 
-def _one_sided(name: str, value: float, limit: Limit, e: Evidence, unit: str, at_s: float | None) -> Fault:
-    if not np.isfinite(value):
-        return _unseen(name, NOT_SEEN, unit)
-    sigma = limit.sigma * e.widen
-    return _found(name, exceeds(value, limit, sigma), value, sigma, unit, at_s)
+def _above(name: str, reading: _Reading, limit: Limit) -> Fault:
+    return reading.fault(name, exceeds(reading.value, limit, reading.sigma))
 
 
 def _hips_first(name: str, e: Evidence) -> Fault:
@@ -173,26 +195,27 @@ def _hips_first(name: str, e: Evidence) -> Fault:
     trunk = e.posture.trunk_deg
     worst, at_s = _extreme(e, trunk, e.window.early, largest=True)
     value = worst - e.median(trunk, e.window.setup)
-    return _one_sided(name, value, e.settings.form.hips_first_deg, e, "deg", at_s)
+    limit = e.settings.form.hips_first_deg
+    return _above(name, _Reading(value, limit.sigma * e.widen, "deg", at_s), limit)
 
 
 def _rounding(name: str, e: Evidence) -> Fault:
-    """Upper-back proxy: head and shoulders sink against the trunk, and the shoulder-hip distance shortens, during the pull."""
+    """Upper-back proxy: head and neck bowed forward of the line of the trunk in the first half of the pull, or
+    bowing as it starts.
+
+    Either tells on its own: a lifter may be rounded from the set-up on, or give way when the bar leaves the floor.
+    """
     if reason := _sagittal_hidden(e, legs=True):
         return _unseen(name, reason, "deg")
-    form = e.settings.form
-    neck = e.posture.neck_deg
-    worst, at_s = _extreme(e, neck, e.window.pull, largest=False)
-    flexed = max(e.median(neck, e.window.setup), e.median(neck, e.window.top)) - worst
-    if not np.isfinite(flexed):
+    form, neck = e.settings.form, e.posture.neck_deg
+    value, before = e.median(neck, e.window.first_half), e.median(neck, e.window.setup)
+    if not np.isfinite(value):
         return _unseen(name, NOT_SEEN, "deg")
-    z = (flexed - form.rounding_deg.limit) / (form.rounding_deg.sigma * e.widen)
-    shortest, _ = _extreme(e, e.posture.torso, e.window.pull, largest=False)
-    ratio = shortest / e.median(e.posture.torso, e.window.top)
-    # From an angle the trunk shortens by perspective alone, so only the side view may use its length.
-    if np.isfinite(ratio) and e.aspect.estimate.label == "side":
-        z = (z + (form.shortening.limit - ratio) / form.shortening.sigma) / np.sqrt(2.0)
-    return _found(name, float(norm.cdf(z)), flexed, form.rounding_deg.sigma * e.widen, "deg", at_s)
+    sigma = form.rounding_deg.sigma * e.widen
+    p_bowed = exceeds(value, form.rounding_deg, sigma)
+    p_giving = exceeds(value - before, form.rounding_change_deg, form.rounding_change_deg.sigma * e.widen)
+    p = 1.0 - (1.0 - p_bowed) * (1.0 - (p_giving if np.isfinite(p_giving) else 0.0))
+    return _Reading(value, sigma, "deg", e.window.at_third_s).fault(name, p)
 
 
 def _bar_drift(name: str, e: Evidence) -> Fault:
@@ -209,7 +232,8 @@ def _bar_drift(name: str, e: Evidence) -> Fault:
     height = e.curves.wrist
     line = np.interp(height, [height[part][0], height[part][-1]], [x[part][0], x[part][-1]])
     worst, at_s = _extreme(e, x - line, part, largest=True)
-    return _one_sided(name, worst, e.settings.form.bar_drift_bh, e, "body heights", at_s)
+    limit = e.settings.form.bar_drift_bh
+    return _above(name, _Reading(worst, limit.sigma * e.widen, "body heights", at_s), limit)
 
 
 def _no_lockout(name: str, e: Evidence) -> Fault:
@@ -218,10 +242,8 @@ def _no_lockout(name: str, e: Evidence) -> Fault:
         return _unseen(name, reason, "deg")
     limit = e.settings.form.lockout_deg
     worst = min(e.median(e.posture.hip_deg, e.window.top), e.median(e.posture.knee_deg, e.window.top))
-    if not np.isfinite(worst):
-        return _unseen(name, NOT_SEEN, "deg")
-    sigma = limit.sigma * e.widen
-    return _found(name, falls_below(worst, limit, sigma), worst, sigma, "deg", e.window.times.lockout_s)
+    reading = _Reading(worst, limit.sigma * e.widen, "deg", e.window.times.lockout_s)
+    return reading.fault(name, falls_below(worst, limit, reading.sigma))
 
 
 def _hyperextension(name: str, e: Evidence) -> Fault:
@@ -231,31 +253,28 @@ def _hyperextension(name: str, e: Evidence) -> Fault:
         reason = "Not observable at an angle: film from the side."
     if reason:
         return _unseen(name, reason, "deg")
-    trunk, at_s = _extreme(e, e.posture.trunk_deg, e.window.top, largest=False)
-    return _one_sided(name, e.standing_trunk_deg - trunk, e.settings.form.hyperextension_deg, e, "deg", at_s)
+    value = e.standing_trunk_deg - e.median(e.posture.trunk_deg, e.window.top)
+    limit = e.settings.form.hyperextension_deg
+    return _above(name, _Reading(value, limit.sigma * e.widen, "deg", e.window.times.lockout_s), limit)
 
 
 def _knees_in(name: str, e: Evidence) -> Fault:
     """How far the knees fall inside the line from hip to ankle during the pull."""
-    reason = _frontal_hidden(e)
-    if not reason and not e.aspect.frontal:
-        reason = "Not observable at an angle: film from the front."
-    if reason:
+    if reason := _frontal_hidden(e):
         return _unseen(name, reason, "deg")
     innermost, at_s = _extreme(e, e.posture.knees_out_deg, e.window.pull, largest=False)
-    return _one_sided(name, -innermost, e.settings.form.knees_in, e, "deg", at_s)
+    limit = e.settings.form.knees_in
+    return _above(name, _Reading(-innermost, limit.sigma, "deg", at_s), limit)
 
 
 def _asymmetry(name: str, e: Evidence) -> Fault:
     """How much the bar tilts against its own set-up while it is pulled."""
-    reason = _frontal_hidden(e)
-    if not reason and not e.aspect.frontal:
-        reason = "Not observable at an angle: film from the front."
-    if reason:
+    if reason := _frontal_hidden(e):
         return _unseen(name, reason, "deg")
     tilt = np.abs(e.posture.wrist_tilt_deg - e.median(e.posture.wrist_tilt_deg, e.window.setup))
     worst, at_s = _extreme(e, tilt, e.window.pull, largest=True)
-    return _one_sided(name, worst, e.settings.form.asymmetry_deg, e, "deg", at_s)
+    limit = e.settings.form.asymmetry_deg
+    return _above(name, _Reading(worst, limit.sigma, "deg", at_s), limit)
 
 
 _MEASURES: dict[str, Callable[[str, Evidence], Fault]] = {

@@ -1,7 +1,7 @@
 """What to tell the lifter: at most two things to change, in words a coach would use, or what is fine.
 
-A cue needs a fault that the view supports and that is more likely than not. Nothing is called dangerous, and nothing is said about the
-lower back, which no landmark shows.
+A cue needs a fault that the view supports and that is more likely than not. Nothing is called dangerous, and
+nothing is said about the lower back, which no landmark shows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WEIGHT = {
     "no_lockout": 0.7,
 }
 TEXT = {
-    "rounded_upper_back": "Pull your shoulders back and down before you lift, and keep your chest proud until the bar is up.",
+    "rounded_upper_back": "Pull your shoulders back and down before you lift, and keep your chest proud all the way.",
     "hips_first": "Push the floor away and keep your chest rising with your hips.",
     "knees_in": "Push your knees out over your toes as the bar leaves the floor.",
     "lean_left": "Lean a little to your right to level your shoulders.",
@@ -56,7 +56,10 @@ SHOULDER_CM, FOOT_CM = 38.0, 10.0  # [L] biacromial width as the landmarks see i
 
 
 def cues_of(stance: Label, lean: Label, reps: Sequence[Rep], settings: Settings) -> tuple[Cue, ...]:
-    """At most two corrections, the most harmful and most certain first; without any, up to two things that are fine."""
+    """At most two corrections, the most harmful and most certain first.
+
+    Without any, up to two things that are fine.
+    """
     found = sorted(_corrections(reps, settings), key=lambda item: -item[0])
     cues = [cue for _, cue in found[: settings.feedback.max_cues]]
     return tuple(cues) if cues else tuple(_praise(stance, lean, reps, settings)[: settings.feedback.max_cues])

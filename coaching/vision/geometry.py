@@ -1,4 +1,5 @@
-"""Landmark indices and the angles, lengths and heights that follow from a skeleton. All functions work on whole tracks.
+"""Landmark indices and the angles, lengths and heights that follow from a skeleton. All functions work on whole
+tracks.
 
 Image points are pixels with y down; `up` below means smaller y. Angles are degrees. NaN in, NaN out.
 """
@@ -34,7 +35,10 @@ PAIRS = (
 
 
 def joint_angle_deg(a: Array, b: Array, c: Array) -> Array:
-    """Angle at `b` between the rays to `a` and `c`, 0..180; points are (..., 2) or (..., 3). NaN for a zero-length ray."""
+    """Angle at `b` between the rays to `a` and `c`, 0..180.
+
+    Points are (..., 2) or (..., 3). NaN for a zero-length ray.
+    """
     u, v = a - b, c - b
     # atan2 of |cross| and dot keeps its accuracy near 0 and 180, where acos loses it.
     dot = np.sum(u * v, axis=-1)
@@ -45,31 +49,37 @@ def joint_angle_deg(a: Array, b: Array, c: Array) -> Array:
 
 
 def from_vertical_deg(low: Array, high: Array) -> Array:
-    """Angle 0..180 of the segment low -> high to the upward vertical; 0 upright, 90 horizontal. 2-D or 3-D points, y down."""
+    """Angle 0..180 of the segment low -> high to the upward vertical.
+
+    0 upright, 90 horizontal. 2-D or 3-D points, y down.
+    """
     d = high - low
     across = np.sqrt(np.sum(d * d, axis=-1) - d[..., 1] ** 2)
-    return np.degrees(np.arctan2(across, -d[..., 1]))
+    return np.asarray(np.degrees(np.arctan2(across, -d[..., 1])))
 
 
 def forward_deg(low: Array, high: Array, facing: float) -> Array:
     """Signed angle of low -> high to the vertical in the picture; positive toward `facing` (+1 right, -1 left)."""
     d = high - low
-    return np.degrees(np.arctan2(facing * d[..., 0], -d[..., 1]))
+    return np.asarray(np.degrees(np.arctan2(facing * d[..., 0], -d[..., 1])))
 
 
 def tilt_deg(right: Array, left: Array) -> Array:
-    """Tilt of the line right -> left against the horizontal, -90..90; positive when the lifter's LEFT end is lower."""
+    """Tilt of the line right -> left against the horizontal, -90..90.
+
+    Positive when the lifter's LEFT end is lower.
+    """
     d = left - right
-    return np.degrees(np.arctan2(d[..., 1], np.abs(d[..., 0])))
+    return np.asarray(np.degrees(np.arctan2(d[..., 1], np.abs(d[..., 0]))))
 
 
 def length(a: Array, b: Array) -> Array:
-    return np.sqrt(np.sum((a - b) ** 2, axis=-1))
+    return np.asarray(np.sqrt(np.sum((a - b) ** 2, axis=-1)))
 
 
 def midpoint(points: Array, left: int, right: int) -> Array:
     """Middle of two landmarks of (n, 33, k) points, first two or three coordinates."""
-    return (points[:, left] + points[:, right]) / 2.0
+    return np.asarray((points[:, left] + points[:, right]) / 2.0)
 
 
 def mirrored(image: Array, width: int) -> Array:

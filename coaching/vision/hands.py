@@ -1,7 +1,9 @@
-"""Whether the hands hold anything: standing up after the bar was put down looks like a repetition in all other respects.
+"""Whether the hands hold anything: standing up after the bar was put down looks like a repetition in all other
+respects.
 
-A bar brings straight arms to the same place at each lockout; empty hands hang elsewhere, with slack elbows. Rises are grouped by where the
-hands are at the top. The group of the lifts is the one that the set starts with, unless another is larger by far.
+A bar brings straight arms to the same place at each lockout; empty hands hang elsewhere, with slack elbows. Rises
+are grouped by where the hands are at the top. The group of the lifts is the one that the set starts with, unless
+another is larger by far.
 """
 
 from __future__ import annotations
@@ -34,8 +36,9 @@ def without_empty_hands(rises: Sequence[Rise], curves: Curves, settings: Setting
     for same_view in _by_camera(good, times, curves, r):
         far = _distances({i: _hands(times[i], curves) for i in same_view}, r)
         lifts = _lifts(same_view, far, r)
-        # Two rises alone do not show how much the hands vary, so it takes more.
-        usual = r.empty_hands if len(same_view) > 2 else 2.0 * r.empty_hands
+        # Two rises alone do not show how much the hands vary behind a plate: then only the one after which nothing
+        # follows.
+        usual = r.empty_hands if len(same_view) > 2 else np.inf
         for i in same_view:
             away = min(far[i, j] for j in lifts)
             stays_up = times[i].open_end and i == good[-1]
@@ -76,7 +79,9 @@ def _distances(hands: dict[int, Array], r: RepSettings) -> dict[tuple[int, int],
 
 
 def _lifts(group: Sequence[int], far: dict[tuple[int, int], float], r: RepSettings) -> list[int]:
-    """The members of `group` that are linked by small steps to the first, or to the largest family if that is three times as large."""
+    """The members of `group` that are linked by small steps to the first, or to the largest family if that is three
+    times as large.
+    """
     families: list[list[int]] = []
     for i in group:
         linked = [f for f in families if min(far[i, j] for j in f) <= r.empty_hands_last]

@@ -1,7 +1,7 @@
 """Curves of a whole set on one even time grid: heights, angles and widths, cleaned of impossible frames and of cuts.
 
-A film can be cut: each stretch between cuts is a `shot` with its own floor and scale. Heights are fractions of the standing
-shoulder height above the floor of the shot, so that 1 means upright whatever the camera does.
+A film can be cut: each stretch between cuts is a `shot` with its own floor and scale. Heights are fractions of the
+standing shoulder height above the floor of the shot, so that 1 means upright whatever the camera does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Frame by frame, float64: image (n, 33, 4) px, world (n, 33, 3) m, NaN where nobody was seen or the frame is impossible.
+    """Frame by frame, float64: image (n, 33, 4) px, world (n, 33, 3) m, NaN where nobody was seen or the frame is
+    impossible.
 
     seen (n,): frames with a usable person. shots: stretches without a cut. Times in seconds.
     """
@@ -59,11 +60,13 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Smoothed (m,) curves on the even grid `time_s`. Heights are 1 at standing shoulder height; NaN in long holes and across cuts.
+    """Smoothed (m,) curves on the even grid `time_s`. Heights are 1 at standing shoulder height; NaN in long holes
+    and across cuts.
 
-    shoulder, wrist, hip: heights of the midpoints. grip, girdle: distance right -> left of the hands and of the shoulders across the
-    picture; reach: how far the hands are to the right of the shoulders; elbow_deg: mean of both, weighted by visibility.
-    shot: index of the shot, -1 outside. jitter: SD of the shoulder height above the filter's cut-off.
+    shoulder, wrist, hip: heights of the midpoints. grip, girdle: distance right -> left of the hands and of the
+    shoulders across the picture; reach: how far the hands are to the right of the shoulders; elbow_deg: mean of
+    both, weighted by visibility. shot: index of the shot, -1 outside. jitter: SD of the shoulder height above the
+    filter's cut-off.
     """
 
     time_s: Array
@@ -93,9 +96,13 @@ def body_of(track: Track, settings: Settings) -> Body:
 
 
 def _inverted(image: Array, seen: Mask, settings: Settings) -> Mask:
-    """Single frames with the shoulders far below the hips are tracking errors; a whole film of them is upside down and stays."""
+    """Single frames with the shoulders far below the hips are tracking errors.
+
+    A whole film of them is upside down and stays.
+    """
     trunk = g.from_vertical_deg(
-        g.midpoint(image[..., :2], g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(image[..., :2], g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
+        g.midpoint(image[..., :2], g.LEFT_HIP, g.RIGHT_HIP),
+        g.midpoint(image[..., :2], g.LEFT_SHOULDER, g.RIGHT_SHOULDER),
     )
     if not seen.any() or float(np.median(trunk[seen])) > settings.quality.upside_down_deg:
         return np.zeros(seen.shape, dtype=bool)
@@ -189,6 +196,7 @@ def _shot(image: Array, start: int, stop: int) -> Shot:
     floor = float(np.nanmedian(g.midpoint(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE)[:, 1]))
     shoulder = floor - g.midpoint(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)[:, 1]
     chain = float(np.nanmedian(_scale_px(image[start:stop])))
-    # A shot in which nobody stands upright still has long legs and a trunk; 0.8 of them keeps a bent view from being "upright".
+    # A shot in which nobody stands upright still has long legs and a trunk; 0.8 of them keeps a bent view from being
+    # "upright".
     height = max(float(np.nanpercentile(shoulder, 95)), 0.8 * chain, 1.0)
     return Shot(start, stop, floor, height)

@@ -48,7 +48,10 @@ class LiveCounter:
 
 
 def _hands_between(image: FloatArray) -> float:
-    """Height of the hands above the knees as a share of the shoulders' height above the ankles; NaN when it can't be."""
+    """Height of the hands above the knees as a share of the shoulders' height above the ankles.
+
+    NaN when it can't be.
+    """
     y = [float(v) for v in image[:, 1]]
     height = (y[27] + y[28] - y[11] - y[12]) / 2
     if not height > 0.0:

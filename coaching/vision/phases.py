@@ -1,4 +1,7 @@
-"""Up or down, with a probability: within a set from its own range, and from a single frame when nothing else is known yet."""
+"""Up or down, with a probability.
+
+Within a set from its own range, and from a single frame when nothing else is known yet.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def set_extension(curves: Curves, rises: Sequence[Rise]) -> Array:
-    """Extension 0..1 of every grid point on the set's own range: shoulders and hands, 0 at the floor and 1 at the lockout.
+    """Extension 0..1 of every grid point on the set's own range: shoulders and hands, 0 at the floor and 1 at the
+    lockout.
 
     The range is that of the repetitions, so that a deeper crouch after the set does not squeeze them.
     """
@@ -45,7 +49,10 @@ def set_extension(curves: Curves, rises: Sequence[Rise]) -> Array:
 
 
 def p_up(extension: Array, rate_hz: float, settings: Settings) -> Array:
-    """Logistic on the extension and its rate: half way up and rising is a little more 'up' than half way and falling."""
+    """Logistic on the extension and its rate.
+
+    Half way up and rising is a little more 'up' than half way and falling.
+    """
     s = settings.phases
     rate = np.gradient(extension) * rate_hz if extension.size > 1 else np.zeros_like(extension)
     ahead = extension + s.rate_weight_s * np.where(np.isfinite(rate), rate, 0.0)
@@ -61,7 +68,8 @@ def rep_count(time_s: Array, reps: Sequence[RepTimes]) -> NDArray[np.int64]:
 def frame_p_up(image: Array, settings: Settings) -> Array:
     """P(up) of single frames (..., 33, >=2), y down, any scale: where the hands hang between knees and hips.
 
-    Needs no history, so live coaching has a phase from the first frame on. Fitted on the labelled phase tables, see the evaluation.
+    Needs no history, so live coaching has a phase from the first frame on. Fitted on the labelled phase tables, see
+    the evaluation.
     """
     s = settings.phases
     y = image[..., 1]

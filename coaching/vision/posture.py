@@ -1,9 +1,10 @@
 """Angles, widths and offsets of a set on the even grid: everything that stance, lean and faults are judged on.
 
-In side view the picture's own plane is the lifter's, so angles are measured there, on the near side alone (the far side is the model's
-guess). At an angle, the midpoints of left and right move in the sagittal plane, which the picture shows compressed by the sine of the
-camera's yaw: stretched back, they give hip, knee and trunk to 6-10 degrees, where the model's own depth is 16 degrees off [simulator].
-Seen from the front, sagittal angles are NaN: not observable.
+In side view the picture's own plane is the lifter's, so angles are measured there, on the near side alone (the far
+side is the model's guess). At an angle, the midpoints of left and right move in the sagittal plane, which the
+picture shows compressed by the sine of the camera's yaw: stretched back, they give hip, knee and trunk to 6-10
+degrees, where the model's own depth is 16 degrees off [simulator]. Seen from the front, sagittal angles are NaN:
+not observable.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ if TYPE_CHECKING:
 class Posture:
     """Smoothed (m,) curves on the grid of the Curves; NaN where the view does not show them.
 
-    hip_deg, knee_deg: inner angles, 180 straight. trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back.
-    neck_deg: ear-shoulder-hip. torso, thigh: lengths; wrist_x: hands forward of the mid-foot; all in standing shoulder heights.
-    stance_ratio: ankle over shoulder distance. lean_deg, shoulder_tilt_deg, wrist_tilt_deg, hip_tilt_deg: positive = lifter's left is
-    lower, or leans there. knees_out_deg: knees outside the line from hip to ankle. hip_jitter_deg: SD of the hip angle above the filter's cut-off.
+    hip_deg, knee_deg: inner angles, 180 straight. trunk_deg: mid-hip to mid-shoulder forward of the vertical,
+    negative = leaning back. neck_deg: shoulder to ear against hip to shoulder, positive = bowed forward. torso,
+    thigh: lengths; wrist_x: hands forward of the mid-foot; all in standing shoulder heights. stance_ratio: ankle
+    over shoulder distance. lean_deg, shoulder_tilt_deg, wrist_tilt_deg, hip_tilt_deg: positive = lifter's left is
+    lower, or leans there. knees_out_deg: knees outside the line from hip to ankle. hip_jitter_deg: SD of the hip
+    angle above the filter's cut-off.
     """
 
     hip_deg: Array
@@ -103,7 +106,10 @@ def _sagittal(body: Body, aspect: Aspect, height: Array, settings: Settings) -> 
         "hip_deg": hip_deg,
         "knee_deg": knee_deg,
         "trunk_deg": g.forward_deg(p["hip"], p["shoulder"], aspect.facing),
-        "neck_deg": g.joint_angle_deg(p["ear"], p["shoulder"], p["hip"]),
+        "neck_deg": _wrapped(
+            g.forward_deg(p["shoulder"], p["ear"], aspect.facing)
+            - g.forward_deg(p["hip"], p["shoulder"], aspect.facing)
+        ),
         "torso": g.length(p["shoulder"], p["hip"]) / height,
         "thigh": g.length(p["hip"], p["knee"]) / height,
         "wrist_x": aspect.facing * (p["wrist"][:, 0] - feet) / height,
@@ -113,8 +119,15 @@ def _sagittal(body: Body, aspect: Aspect, height: Array, settings: Settings) -> 
     return raw
 
 
+def _wrapped(angle_deg: Array) -> Array:
+    return np.asarray((angle_deg + 180.0) % 360.0 - 180.0)
+
+
 def _plane(body: Body, aspect: Aspect) -> dict[str, Array]:
-    """Points (n, 2) px in the lifter's sagittal plane: the near side in side view, stretched midpoints at an angle."""
+    """Points (n, 2) px in the lifter's sagittal plane.
+
+    The near side in side view, stretched midpoints at an angle.
+    """
     if aspect.estimate.label == "side":
         side = 0 if aspect.near == "left" else 1
         return {name: body.xy[:, pair[side]] for name, pair in _CHAIN.items()}
@@ -163,7 +176,10 @@ def _lean_deg(body: Body, aspect: Aspect) -> Array:
 
 
 def _knees_out_deg(body: Body, aspect: Aspect) -> Array:
-    """Frontal plane projection angle, mean of both knees: how far the knee lies outside the line from hip to ankle; negative = inward."""
+    """Frontal plane projection angle, mean of both knees.
+
+    How far the knee lies outside the line from hip to ankle; negative = inward.
+    """
     out = np.zeros(body.time_s.shape)
     for outward, hip, knee, ankle in (
         (aspect.lateral, g.LEFT_HIP, g.LEFT_KNEE, g.LEFT_ANKLE),

@@ -1,4 +1,7 @@
-"""What must hold before a set is judged, and what is hidden by the plate. Refuse rather than guess, and say how to film it better."""
+"""What must hold before a set is judged, and what is hidden by the plate.
+
+Refuse rather than guess, and say how to film it better.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +29,17 @@ ADVICE = {
     "no_person": "Nobody can be seen for most of the clip. Film one lifter with the whole body in the frame.",
     "too_short_track": "The lifter is seen for less than a second. Film the whole set, from before the first lift-off.",
     "upside_down": "The clip is upside down. Turn it in your phone's gallery and upload it again.",
-    "lost_tracking": "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about "
-    "45 degrees so that the plate does not cover the body.",
-    "camera_moves": "The picture jumps too often to follow one set. Film one set in one take, with the phone on a stand.",
+    "lost_tracking": (
+        "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about 45 degrees, "
+        "so that the plate does not cover the body."
+    ),
+    "camera_moves": "The picture jumps too often to follow one set. Film one take, with the phone on a stand.",
     "no_lift": "Nobody lifts in this clip. Film a set from before the first lift-off until the bar is down again.",
-    "not_a_deadlift": "This does not look like a deadlift. Film one from the side, from the front or at an angle between, "
-    "with hands, hips and feet in the frame.",
+    "not_a_deadlift": (
+        "This does not look like a deadlift. Film one from the side, from the front or at an angle between, "
+        "with hands, hips and feet in the frame."
+    ),
 }
-
-
 PLATE_NOTICE = Refusal(
     "hidden_by_plate",
     "The plate hides the hip or knee: lockout and rounding can't be judged. Film at an angle of about 45 degrees.",

@@ -1,6 +1,7 @@
 """Repetitions from the curves of a set: turning points first, then what makes a rise a deadlift.
 
-Counting uses the heights of shoulders and hands, which neither a plate nor a front view hides; joint angles are left to the faults.
+Counting uses the heights of shoulders and hands, which neither a plate nor a front view hides; joint angles are
+left to the faults.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """One way up on the grid of the curves: indices of the lowest point before it, its highest point, and the lowest after it.
+    """One way up on the grid of the curves: indices of the lowest point before it, its highest point, and the
+    lowest after it.
 
     why_not: empty for a repetition, else the reason why this rise is none.
     """
@@ -84,8 +86,8 @@ def turning_points(values: Array, swing: float) -> list[tuple[int, bool]]:
 def find_rises(body: Body, curves: Curves, settings: Settings) -> list[Rise]:
     """Every large way up of the shoulders, judged.
 
-    Two passes: what counts as large is half of the set's own middle rise, so neither a deep crouch after the set nor fidgeting
-    before it changes the count.
+    Two passes: what counts as large is half of the set's own middle rise, so neither a deep crouch after the set
+    nor fidgeting before it changes the count.
     """
     r = settings.reps
     if not np.isfinite(curves.shoulder).any():
@@ -160,7 +162,7 @@ def _near(shoulder: Array, rise: Rise, *, high: bool) -> NDArray[np.int64]:
     values = shoulder[part]
     span = float(shoulder[rise.top] - shoulder[rise.low])
     keep = values >= shoulder[rise.top] - span / 6 if high else values <= shoulder[rise.low] + span / 6
-    return part[keep & np.isfinite(values)]
+    return np.asarray(part[keep & np.isfinite(values)])
 
 
 def _longest_hole_s(values: Array, time_s: Array) -> float:
@@ -169,7 +171,9 @@ def _longest_hole_s(values: Array, time_s: Array) -> float:
 
 
 def _step_bh(body: Body, curves: Curves, one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
-    """How far the feet moved sideways in the picture between two groups of grid points, in standing shoulder heights."""
+    """How far the feet moved sideways in the picture between two groups of grid points, in standing shoulder
+    heights.
+    """
     if curves.shot[one[0]] != curves.shot[other[0]]:
         return 0.0
     shot = body.shots[curves.shot[one[0]]]
@@ -231,7 +235,8 @@ def rise_extension(rise: Rise, curves: Curves) -> Array:
 
 
 def _lift_off(wrist: Array, until: int, r: RepSettings, *, back: bool = False) -> int:
-    """Index of the last sample before `until` at which the hands are still within 5 % of their travel from the lowest point.
+    """Index of the last sample before `until` at which the hands are still within 5 % of their travel from the
+    lowest point.
 
     With `back` the curve is reversed in time and the answer is counted from the other end.
     """
@@ -245,7 +250,10 @@ def _lift_off(wrist: Array, until: int, r: RepSettings, *, back: bool = False) -
 
 
 def _agreement(rise: Rise, curves: Curves) -> float:
-    """Correlation of shoulder and hand heights through the rise, 0..1: a lift moves both, a tracking error only one."""
+    """Correlation of shoulder and hand heights through the rise, 0..1.
+
+    A lift moves both, a tracking error only one.
+    """
     part = slice(rise.low, rise.top + 1)
     a, b = curves.shoulder[part], curves.wrist[part]
     ok = np.isfinite(a) & np.isfinite(b)

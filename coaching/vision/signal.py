@@ -1,7 +1,8 @@
 """From frames at uneven times to smooth curves on one even grid, and back.
 
-Offline: holes up to a limit are interpolated, single bad samples removed by a median, the rest by a zero-phase Butterworth low-pass.
-Live: a One-Euro filter. Missing values are NaN throughout; they are never invented across a longer hole.
+Offline: holes up to a limit are interpolated, single bad samples removed by a median, the rest by a zero-phase
+Butterworth low-pass. Live: a One-Euro filter. Missing values are NaN throughout; they are never invented across a
+longer hole.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def runs(mask: NDArray[np.bool_]) -> list[slice]:
 
 
 def resample(time_s: Array, values: Array, grid: Array, max_gap_s: float) -> Array:
-    """Linear interpolation of (n,) values to `grid`; NaN inside holes longer than `max_gap_s` and beyond both ends."""
+    """Linear interpolation of (n,) values to `grid`.
+
+    NaN inside holes longer than `max_gap_s` and beyond both ends.
+    """
     good = np.isfinite(values)
     if good.sum() < 2:
         return np.full(grid.shape, np.nan)
@@ -48,7 +52,10 @@ def resample(time_s: Array, values: Array, grid: Array, max_gap_s: float) -> Arr
 
 
 def smooth(values: Array, settings: SignalSettings) -> Array:
-    """Median and zero-phase low-pass over each stretch of (n,) grid values without NaN; short stretches only get the median."""
+    """Median and zero-phase low-pass over each stretch of (n,) grid values without NaN.
+
+    Short stretches only get the median.
+    """
     out = np.full(values.shape, np.nan)
     sos = butter(2, settings.cutoff_hz, fs=settings.rate_hz, output="sos")
     for run in runs(np.isfinite(values)):
@@ -68,7 +75,10 @@ def above_cutoff_sd(values: Array, smoothed: Array) -> float:
 
 
 class OneEuro:
-    """Casiez, Roussel and Vogel 2012: a low-pass whose cut-off grows with speed, so that a still joint is calm and a fast one not late."""
+    """Casiez, Roussel and Vogel 2012.
+
+    A low-pass whose cut-off grows with speed, so that a still joint is calm and a fast one not late.
+    """
 
     def __init__(self, min_cutoff_hz: float, beta: float, derivative_cutoff_hz: float = 1.0) -> None:
         self._min_cutoff_hz = min_cutoff_hz

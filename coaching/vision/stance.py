@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,83 +15,122 @@ if TYPE_CHECKING:
 
     from coaching.vision.posture import Posture
     from coaching.vision.settings_table import Band, Settings
-    from coaching.vision.types import View
     from coaching.vision.view import Aspect
 
     Array = NDArray[np.float64]
 
-STANCE_CLASSES = ("narrow", "neutral", "wide")
-LEAN_CLASSES = ("right", "neutral", "left")
-
-STANCE_ADVICE = {
-    "narrow": "Widen your stance.",
-    "neutral": "Stance is fine, no adjustment needed.",
-    "wide": "Bring your feet closer.",
-}
-LEAN_ADVICE = {
-    "left": "You lean to your left. Lean a little to your right to level your shoulders.",
-    "neutral": "Your trunk is straight, no adjustment needed.",
-    "right": "You lean to your right. Lean a little to your left to level your shoulders.",
-}
 FROM_THE_SIDE = "Not observable from the side: film from the front."
+AT_AN_ANGLE = "Not observable at this angle: film from the front."
 NO_UPRIGHT = "Not observable: nobody stands upright in view."
 
 
-def hidden_from(view: View) -> str:
-    """Why a frontal measure can't be judged in this view; empty where it can."""
-    if view == "side":
-        return FROM_THE_SIDE
-    return NO_UPRIGHT if view == "unknown" else ""
+class Measure:
+    """Stance or lean: its classes from low to high, its band, and what each view does to it."""
+
+    def __init__(self, name: str, unit: str, advice: dict[str, str]) -> None:
+        self.name = name
+        self.unit = unit
+        self.advice = advice
+
+    @property
+    def classes(self) -> tuple[str, str, str]:
+        low, middle, high = self.advice
+        return low, middle, high
+
+    def band(self, settings: Settings) -> Band:
+        return settings.form.stance if self.name == "stance" else settings.form.lean_deg
+
+    def hidden(self, aspect: Aspect, settings: Settings) -> str:
+        """Why the view hides it; empty where it can be judged."""
+        view = aspect.estimate.label
+        if view == "side":
+            return FROM_THE_SIDE
+        if view == "unknown":
+            return NO_UPRIGHT
+        beyond = self.name == "lean" and view == "oblique" and aspect.estimate.yaw_deg > settings.form.max_lean_yaw_deg
+        return AT_AN_ANGLE if beyond else ""
+
+    def least_sigma(self, aspect: Aspect, settings: Settings) -> float:
+        """Measurement SD of a steady lifter in this view."""
+        sigma = self.band(settings).sigma
+        if aspect.estimate.label != "oblique":
+            return sigma
+        if self.name == "stance":
+            return sigma * settings.form.oblique_sigma
+        return math.hypot(sigma, settings.form.forward_sd_deg * math.tan(math.radians(aspect.estimate.yaw_deg)))
+
+
+STANCE = Measure(
+    "stance",
+    "shoulder widths",
+    {
+        "narrow": "Widen your stance.",
+        "neutral": "Stance is fine, no adjustment needed.",
+        "wide": "Bring your feet closer.",
+    },
+)
+LEAN = Measure(
+    "lean",
+    "deg",
+    {
+        "right": "You lean to your right. Lean a little to your left to level your shoulders.",
+        "neutral": "Your trunk is straight, no adjustment needed.",
+        "left": "You lean to your left. Lean a little to your right to level your shoulders.",
+    },
+)
+
+
+STANCE_CLASSES, LEAN_CLASSES = STANCE.classes, LEAN.classes
 
 
 def stance_label(posture: Posture, frames: NDArray[np.bool_], aspect: Aspect, settings: Settings) -> Label:
     """Ankle over shoulder distance in the upright part of the repetitions."""
-    form = settings.form
-    return _label(
-        posture.stance_ratio[frames], form.stance, STANCE_CLASSES, STANCE_ADVICE, "shoulder widths", aspect, settings
-    )
+    return _label(STANCE, posture.stance_ratio[frames], aspect, settings)
 
 
 def lean_label(posture: Posture, frames: NDArray[np.bool_], aspect: Aspect, settings: Settings) -> Label:
     """Trunk to the vertical in the frontal plane; left and right are the lifter's own."""
-    form = settings.form
-    return _label(posture.lean_deg[frames], form.lean_deg, LEAN_CLASSES, LEAN_ADVICE, "deg", aspect, settings)
+    return _label(LEAN, posture.lean_deg[frames], aspect, settings)
 
 
-def _label(
-    values: Array,
-    band: Band,
-    classes: tuple[str, str, str],
-    advice: dict[str, str],
-    unit: str,
-    aspect: Aspect,
-    settings: Settings,
-) -> Label:
-    view = aspect.estimate.label
+def measured(measure: Measure, values: Array, aspect: Aspect, settings: Settings) -> tuple[float, float] | str:
+    """(value, sigma) of a frontal measure from the values (k,) of a few frames, or the reason why it can't be
+    judged.
+    """
+    if reason := measure.hidden(aspect, settings):
+        return reason
     finite = values[np.isfinite(values)]
-    reason = hidden_from(view) or ("" if finite.size else NO_UPRIGHT)
-    if reason:
-        return Label(None, None, observable=False, unit=unit, reason=reason)
-    value = float(np.median(finite))
-    sigma = combined_sigma(finite, band.sigma) * (settings.form.oblique_sigma if view == "oblique" else 1.0)
-    scores = dict(zip(classes, band_probabilities(value, sigma, band), strict=True))
+    if not finite.size:
+        return NO_UPRIGHT
+    return float(np.median(finite)), combined_sigma(finite, measure.least_sigma(aspect, settings))
+
+
+def _label(measure: Measure, values: Array, aspect: Aspect, settings: Settings) -> Label:
+    found = measured(measure, values, aspect, settings)
+    if isinstance(found, str):
+        return Label(None, None, observable=False, unit=measure.unit, reason=found)
+    value, sigma = found
+    scores = dict(zip(measure.classes, band_probabilities(value, sigma, measure.band(settings)), strict=True))
     winner = max(scores, key=scores.__getitem__)
     return Label(
-        winner,
-        scores[winner],
+        label=winner,
+        score=scores[winner],
         observable=True,
         scores=scores,
         value=value,
         sigma=sigma,
-        unit=unit,
-        advice=advice[winner],
+        unit=measure.unit,
+        advice=measure.advice[winner],
     )
 
 
 def steady_labels(
     values: Array, band: Band, classes: tuple[str, str, str], margin: float = 0.1
 ) -> list[tuple[str, float] | None]:
-    """Winning class and its probability at each sample; a label holds until another exceeds it by `margin`, so nothing flickers."""
+    """Winning class and its probability at each sample.
+
+    A label holds until another exceeds it by `margin`, so nothing flickers.
+    """
     out: list[tuple[str, float] | None] = []
     held: str | None = None
     for value in values.tolist():

@@ -30,8 +30,9 @@ _RIGHT_SIDE = (g.RIGHT_SHOULDER, g.RIGHT_ELBOW, g.RIGHT_HIP, g.RIGHT_KNEE, g.RIG
 class Aspect:
     """The view and what the measures need to know of it.
 
-    facing: +1 when the lifter looks to the right of the picture, -1 to the left. near: "left" or "right", the lifter's side that is
-    closer to the camera. lateral: +1 when the lifter's left is at larger x (seen from the front), -1 from behind.
+    facing: +1 when the lifter looks to the right of the picture, -1 to the left. near: "left" or "right", the
+    lifter's side that is closer to the camera. lateral: +1 when the lifter's left is at larger x (seen from the
+    front), -1 from behind.
     """
 
     estimate: ViewEstimate
