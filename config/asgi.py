@@ -2,11 +2,13 @@
 
 import os
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 
-from config.body_limit import BodyLimit
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = BodyLimit(get_asgi_application(), max_bytes=settings.UPLOAD_MAX_MB * 1_000_000, data_dir=settings.VAR_DIR)
+application = get_asgi_application()
+
+from django.urls import get_resolver  # noqa: E402
+
+# Import all views now: the first visitor should not wait for SciPy.
+get_resolver().url_patterns  # noqa: B018
