@@ -162,6 +162,14 @@ def _display_matrix(picture: Any) -> bytes | None:
     return None
 
 
+def _present_s(times: NDArray[np.float64]) -> float:
+    """Up to where there are pictures, from the file's own zero: some formats announce the end, not the length."""
+    if times.size < 2:
+        return 0.0
+    step = (times[-1] - times[0]) / (times.size - 1)
+    return float(times[-1] - min(times[0], 0.0) + step)
+
+
 def _announced_share(container: Any, stream: Any, duration_s: float) -> tuple[float, float]:
     """Return (share of the announced duration that is there, the least share that is accepted)."""
     if stream.duration:
@@ -210,8 +218,7 @@ def probe(path: Path, limits: Limits | None = None) -> ClipInfo:
     with _open_video(path, demuxer) as (container, stream):
         _check_announced(container, stream, limits)
         times = _packet_times(container, stream)
-        span = float(times[-1] - times[0]) if times.size else 0.0
-        share, least = _announced_share(container, stream, span * (1 + 1 / max(times.size - 1, 1)))
+        share, least = _announced_share(container, stream, _present_s(times))
         if share < least and (times.size > 1 or is_cut(path, demuxer)):
             raise TruncatedVideo(f"{share:.0%} of the announced duration")
         if not times.size:
