@@ -100,7 +100,7 @@ class FeatureExtractor:
     def _grow(self, box: Rect | None, motion: Motion | None) -> Rect | None:
         if box is None or motion is None or motion.gap:
             return box
-        grown = grow_by_motion(box.scaled(motion.scale), motion_mask(motion.vectors, motion.change))
+        grown = grow_by_motion(box.scaled(motion.scale), motion_mask(motion.vectors))
         return grown.scaled(1 / motion.scale)
 
     def _describe(

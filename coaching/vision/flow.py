@@ -26,14 +26,12 @@ _RANSAC_PX = 1.0
 class Motion(NamedTuple):
     """Displacement of every pixel of the flow picture since the previous one, camera motion removed.
 
-    vectors: float32 (h, w, 2), px of the flow picture per frame. change: (h, w) uint8, how much the grey value changed.
-    scale: flow px per px of the analysed picture.
+    vectors: float32 (h, w, 2), px of the flow picture per frame. scale: flow px per px of the analysed picture.
     dt_s: time since the previous picture. camera: the removed translation, px per frame. gap: vectors are zero because
     there was no previous picture, or it lies too far back.
     """
 
     vectors: Floats
-    change: Image
     scale: float
     dt_s: float
     camera: tuple[float, float]
@@ -58,12 +56,10 @@ class FlowEstimator:
         previous, self._previous = self._previous, (small, time_s)
         dt = time_s - previous[1] if previous else 0.0
         if previous is None or dt > _MAX_GAP_FRAMES * self._frame_s or previous[0].shape != small.shape:
-            nothing = np.zeros((*small.shape, 2), np.float32)
-            return Motion(nothing, np.zeros_like(small), scale, dt, (0.0, 0.0), gap=True)
+            return Motion(np.zeros((*small.shape, 2), np.float32), scale, dt, (0.0, 0.0), gap=True)
         vectors: Floats = self._dis.calc(previous[0], small, None)
         vectors, camera = remove_camera_motion(vectors, moving.scaled(scale) if moving else None)
-        change: Image = np.asarray(cv2.absdiff(previous[0], small), np.uint8)
-        return Motion(vectors, change, scale, dt, camera, gap=False)
+        return Motion(vectors, scale, dt, camera, gap=False)
 
     def skip(self) -> None:
         """Forget the previous picture: nobody is in sight, so nothing is worth measuring."""

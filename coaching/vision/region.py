@@ -18,7 +18,6 @@ MIN_VISIBILITY = 0.5
 _PAD = 0.15
 _MIN_FLOW_PX = 0.30
 _MAD_TO_SIGMA = 1.4826
-_MIN_CHANGE = 4.0  # grey levels of 255; compression alone makes 1-3
 _MIN_COMPONENT_SHARE = 0.001
 _MEMORY_S = 0.5
 _SMOOTHING = 0.8  # share of the old box kept at 30 frames a second
@@ -27,7 +26,6 @@ _MIN_SIDE_PX = 16.0
 # Median and MAD of every third pixel differ from those of all by less than the flow's own error.
 _STATISTICS_STEP = 3
 _OPEN = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-_NEARBY = np.ones((5, 5), np.uint8)
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
 
 
@@ -68,27 +66,15 @@ def skeleton_box(landmarks: FloatArray) -> Rect | None:
     return Rect(x0, y0, x1, y1).grown(_PAD)
 
 
-def motion_mask(vectors: NDArray[np.float32], change: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pixels that move, (h, w) of 0 and 1: above 0.30 px a frame, and three sigma above the picture's noise.
-
-    Flow this fast is computed on a quarter of the resolution and smears up to 25 px beyond what moves, by an amount
-    that depends on where the lifter stands. What moves also changes: pixels with no change of grey value nearby are
-    dropped, so that the region is the same wherever the scene lies in the picture.
-    """
+def motion_mask(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Pixels that move, (h, w) of 0 and 1: above 0.30 px a frame, and three sigma above the picture's noise."""
     size = np.hypot(vectors[..., 0], vectors[..., 1])
-    median, sigma = _noise(size)
-    calm = max(_MIN_CHANGE, 3 * _MAD_TO_SIGMA * float(np.median(change[::_STATISTICS_STEP, ::_STATISTICS_STEP])))
-    changed = cv2.dilate((change > calm).astype(np.uint8), _NEARBY)
-    mask = (size > max(_MIN_FLOW_PX, median + 3 * sigma)).astype(np.uint8) & changed
+    sample = size[::_STATISTICS_STEP, ::_STATISTICS_STEP]
+    median = float(np.median(sample))
+    sigma = _MAD_TO_SIGMA * float(np.median(np.abs(sample - median)))
+    mask = (size > max(_MIN_FLOW_PX, median + 3 * sigma)).astype(np.uint8)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _OPEN)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSE), dtype=np.uint8)
-
-
-def _noise(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Median and robust sigma of a picture of values."""
-    sample = values[::_STATISTICS_STEP, ::_STATISTICS_STEP]
-    median = float(np.median(sample))
-    return median, _MAD_TO_SIGMA * float(np.median(np.abs(sample - median)))
 
 
 def grow_by_motion(box: Rect, mask: NDArray[np.uint8]) -> Rect:
