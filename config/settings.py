@@ -126,9 +126,8 @@ RUN_STALE_SECONDS = env_int(os.environ, "RUN_STALE_SECONDS", default=60)
 RUN_MAX_ATTEMPTS = env_int(os.environ, "RUN_MAX_ATTEMPTS", default=3)
 RUN_TIME_LIMIT_SECONDS = env_int(os.environ, "RUN_TIME_LIMIT_SECONDS", default=3600)
 REAPER_SECONDS = env_int(os.environ, "REAPER_SECONDS", default=20)
-INCOMING_DIR = (
-    VAR_DIR / "incoming"
-)  # half of an upload or of an analysis; beside the media, so that a rename finishes it
+# Films and results in the making; beside the media, so that a rename finishes them.
+INCOMING_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR = INCOMING_DIR
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
@@ -202,6 +201,11 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # A page that somebody may not see is an answer, not an error with a traceback.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        # A page that somebody may not see is an answer, not an error with a traceback.
+        "django.request": {"level": "ERROR"},
+        # The runs log themselves; what is left of Celery is that it is ready, and trouble.
+        "celery": {"level": "WARNING"},
+        "celery.apps.worker": {"level": "INFO"},
+    },
 }
