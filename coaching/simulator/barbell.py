@@ -76,7 +76,9 @@ def _plate(middle: Floats, axes: Floats, at: float, radius: float) -> Mesh:
 
 
 def _wheel(middle: Floats, axes: Floats, at: float, radius: float) -> Mesh:
-    """A thin open wheel that carries the bar at its height where the plates are too small for it. Spokes would hide the ankle."""
+    """A thin open wheel that carries the bar at its height where the plates are too small for it. Spokes would
+    hide the ankle.
+    """
     turn = np.linspace(0.0, 2 * np.pi, 29)
     hub = middle[:, None] + at * axes[:, None, 0]
     rim = np.cos(turn)[None, :, None] * axes[:, None, 1] + np.sin(turn)[None, :, None] * axes[:, None, 2]
@@ -92,5 +94,8 @@ def _strip(start: Floats, end: Floats, axes: Floats, half: float) -> Mesh:
     along = np.broadcast_to(axes[:, None, 0], start.shape)
     count = both.shape[1]
     return Mesh(
-        both, np.concatenate((along, -along), axis=1), np.tile(np.array(STEEL, dtype=float), (count, 1)), np.zeros(count)
+        both,
+        np.concatenate((along, -along), axis=1),
+        np.tile(np.array(STEEL, dtype=float), (count, 1)),
+        np.zeros(count),
     )

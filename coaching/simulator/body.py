@@ -1,7 +1,7 @@
 """The lifter's body: segment lengths in metres from stature and proportions.
 
-Relative lengths are those of Drillis and Contini as printed in Winter, Biomechanics and Motor Control of Human Movement; widths are
-those of the joint centres that MediaPipe marks, which lie inside the acromion and the trochanter.
+Relative lengths are those of Drillis and Contini as printed in Winter, Biomechanics and Motor Control of Human
+Movement; widths are those of the joint centres that MediaPipe marks, which lie inside the acromion and the trochanter.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class InvalidBody(ValueError):
 class Body:
     """A person. Proportions multiply the average segment and are rescaled so that the stature stays exact.
 
-    girth scales every thickness (0.8 slight .. 1.3 heavy). Widths in metres between the joint centres; None = average for the stature.
+    girth scales every thickness (0.8 slight .. 1.3 heavy). Widths in metres between the joint centres; None = average
+    for the stature.
     Raises InvalidBody outside plausible ranges.
     """
 

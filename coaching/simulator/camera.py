@@ -23,9 +23,10 @@ class InvalidCamera(ValueError):
 class Camera:
     """A fixed camera that looks at the lifter.
 
-    yaw_deg: 0 in front, 90 at the lifter's left side, -90 right, 180 behind. Metres; aim_* is the point in the middle of the picture.
-    focal_px: None = FOCAL_HEIGHTS picture heights. roll_deg: the picture turned clockwise. mirrored: a selfie picture.
-    shake_px: SD of a hand-held tremble; pan_px_s: steady drift of the picture to the right. fps may be any positive number.
+    yaw_deg: 0 in front, 90 at the lifter's left side, -90 right, 180 behind. Metres; aim_* is the point in the middle
+    of the picture. focal_px: None = FOCAL_HEIGHTS picture heights. roll_deg: the picture turned clockwise. mirrored: a
+    selfie picture. shake_px: SD of a hand-held tremble; pan_px_s: steady drift of the picture to the right. fps: any
+    positive number.
     """
 
     yaw_deg: float = 0.0

@@ -39,8 +39,8 @@ MARGIN = 48  # px of backdrop beyond the picture, for cameras that shake
 class Truth:
     """What is exactly true of a clip. All per-frame arrays have the frames of the file in their first axis.
 
-    pixels (n, 33, 2): x right, y down of MediaPipe's points by the lifter's own left and right, also in mirrored pictures.
-    depth_m (n, 33): distance in front of the camera. joints (n, 33, 3) m as in Lift. angles as in Lift.
+    pixels (n, 33, 2): MediaPipe's points, x right, y down, by the lifter's own left and right, also in mirrored
+    pictures. depth_m (n, 33): distance in front of the camera. joints (n, 33, 3) m as in Lift. angles as in Lift.
     """
 
     time_s: Floats
@@ -69,8 +69,8 @@ class Truth:
             "lean_deg": round(lift.lean_deg, 3),
             "reps": [
                 {"start_s": round(r.start_s, 4), "lockout_s": round(r.lockout_s, 4), "end_s": round(r.end_s, 4),
-                 "concentric_s": round(t.concentric_s, 4), "top_s": round(t.top_s, 4), "eccentric_s": round(t.eccentric_s, 4),
-                 "faults": lift.faults_of(i).present}
+                 "concentric_s": round(t.concentric_s, 4), "top_s": round(t.top_s, 4), "eccentric_s":
+                 round(t.eccentric_s, 4), "faults": lift.faults_of(i).present}
                 for i, (r, t) in enumerate(zip(lift.reps, lift.tempo, strict=True), start=1)
             ],
             "body": asdict(spec.body),
@@ -137,9 +137,10 @@ def render_clip(
     path: Path | str | None = None,
     encoding: Encoding | None = None,
 ) -> Truth:
-    """Render the lift; with a path, write the video there and its truth to `<stem>.truth.json` beside it. Returns the truth.
+    """Render the lift and return its truth; with a path, write the video there and the truth beside it.
 
-    Raises ValueError for an extension that is not .mp4 or .mov, OSError when the place is not writable.
+    The truth's file is `<stem>.truth.json`. Raises ValueError for an extension that is not .mp4 or .mov, OSError when
+    the place is not writable.
     """
     encoding = encoding or Encoding()
     times = frame_times(lift, camera, encoding)

@@ -1,7 +1,7 @@
 """Faults by degree, and what each degree means in physical units.
 
-A degree is 0 (absent) to 1 (gross); 0.5 is moderate. The magnitudes are chosen against the bands of the specification (sections 3.2 to
-3.5): 0.5 lies between "warn" and "fail" or above "fail", 1.0 clearly beyond "fail". docs/simulator.md prints the table.
+A degree is 0 (absent) to 1 (gross); 0.5 is moderate. The magnitudes are chosen against the bands that the coach judges
+by: 0.5 lies between "warn" and "fail" or above "fail", 1.0 clearly beyond "fail". docs/simulator.md prints the table.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def lean_deg(faults: Faults) -> float:
 
 
 def early_trunk_drop_deg(faults: Faults) -> float:
-    """Hips first: how far the trunk tips towards horizontal before the bar has risen a third: 0.5 -> 12 deg, 1 -> 20 deg."""
+    """Hips first: tip of the trunk towards horizontal in the first third of the pull: 0.5 -> 12 deg, 1 -> 20 deg."""
     return _through(faults.hips_first, 0.0, 12.0, 20.0)
 
 

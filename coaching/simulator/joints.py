@@ -56,5 +56,7 @@ LANDMARK_NAMES: tuple[str, ...] = tuple(j.name.lower() for j in Joint if j < 33)
 
 # MediaPipe's number of the same point on the other side, for mirrored pictures.
 OTHER_SIDE: tuple[int, ...] = (
-    0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25, 28, 27, 30, 29, 32, 31,
+    0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9,
+    12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21,
+    24, 23, 26, 25, 28, 27, 30, 29, 32, 31,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Small geometry shared by the kinematics: eased curves, two-link chains, rotations. Arrays carry frames in their first axis."""
+"""Small geometry shared by the kinematics: eased curves, two-link chains, rotations. Frames are the first axis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def smoothstep(x: Floats) -> Floats:
 
 
 def eased(x: Floats, knots: Floats, values: Floats) -> Floats:
-    """Curve through (knots, values) with level tangents at each knot; constant outside. values (k,) or (k, c) -> (n,) or (n, c)."""
+    """Curve through (knots, values) with level tangents at each knot; constant outside.
+
+    values (k,) gives (n,), values (k, c) gives (n, c).
+    """
     after = np.clip(np.searchsorted(knots, x, side="right"), 1, len(knots) - 1)
     width = np.maximum(knots[after] - knots[after - 1], 1e-9)
     share = smoothstep((x - knots[after - 1]) / width)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coaching.simulator.joints import Joint
 from coaching.simulator.linkage import unit
 
 if TYPE_CHECKING:
@@ -18,18 +17,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coaching.simulator.body import Body
+    from coaching.simulator.joints import Joint
     from coaching.simulator.scene import Rgb
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-SMOOTH = 0.5  # share of a quad's own normal against its neighbours'
-
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Quads through time: corners (n, F, 4, 3) m, normals (n, F, 3), colours (F, 3) RGB 0..255, bias (F,) m towards the camera."""
+    """Quads through time.
+
+    corners (n, F, 4, 3) m, normals (n, F, 3), colours (F, 3) RGB 0..255, bias (F,) m towards the camera.
+    """
 
     corners: Floats
     normals: Floats
@@ -49,9 +49,9 @@ class Mesh:
 def tube(
     centres: Floats, right: Floats, front: Floats, radii: Floats, colours: Floats, *, sides: int = 12, bias: float = 0.0
 ) -> Mesh:
-    """Loft through rings: centres (n, R, 3), unit axes `right` and `front` (n, R, 3), radii (R, 2) m, colours (R - 1, 3) per band.
+    """Loft through rings: centres (n, R, 3), unit axes `right` and `front` (n, R, 3), radii (R, 2) m.
 
-    Ends are closed when their radius is small; otherwise they stay open and should lie inside another part.
+    colours (R - 1, 3) are those of the bands between rings. Ends are open: they are small or lie inside another part.
     """
     turn = np.linspace(0.0, 2 * np.pi, sides, endpoint=False)
     cos = np.cos(turn)[None, None, :, None]
@@ -84,10 +84,12 @@ def bone(
     *,
     sides: int = 10,
     back: Sequence[float] | None = None,
+    scale: float = 1.0,
 ) -> Mesh:
-    """Tube along a bone (n, 3) -> (n, 3). profile: (share of the way, radius across, radius fore and aft); `back` shifts rings backward.
+    """Tube along a bone (n, 3) -> (n, 3). profile: (share of the way, radius across, radius fore and aft) of each ring.
 
-    front (n, 3) is the direction that the limb faces; it is made perpendicular to the bone.
+    `back` shifts the rings backward; `scale` multiplies radii and shifts. front (n, 3) is the direction that the limb
+    faces; it is made perpendicular to the bone.
     """
     along = unit(end - start)
     ahead = unit(front - np.sum(front * along, axis=-1, keepdims=True) * along)
@@ -95,14 +97,14 @@ def bone(
     share = np.array([p[0] for p in profile])[None, :, None]
     centres = start[:, None] + share * (end - start)[:, None]
     if back is not None:
-        centres = centres - np.array(back)[None, :, None] * ahead[:, None]
+        centres = centres - scale * np.array(back)[None, :, None] * ahead[:, None]
     rings = len(profile)
     spread = (len(start), rings, 3)
     return tube(
         centres,
         np.broadcast_to(right[:, None], spread),
         np.broadcast_to(ahead[:, None], spread),
-        np.array([p[1:] for p in profile]),
+        scale * np.array([p[1:] for p in profile]),
         np.array(colours, dtype=float),
         sides=sides,
     )
@@ -135,7 +137,7 @@ def ball(
 
 
 def patch(centre: Floats, right: Floats, up: Floats, half: tuple[float, float], colour: Rgb, *, bias: float) -> Mesh:
-    """One flat quad: centre, unit right and up (n, 3), half sizes in m. Seen only from the side that right x up points to."""
+    """One flat quad: centre, unit right and up (n, 3), half sizes in m. Only its side along right x up is seen."""
     a, b = half[0] * right, half[1] * up
     corners = np.stack((centre - a - b, centre + a - b, centre + a + b, centre - a + b), axis=1)[:, None]
     return Mesh(corners, np.cross(right, up)[:, None], np.array([colour], dtype=float), np.array([bias]))

@@ -62,4 +62,4 @@ def _shade(mesh: Mesh, camera: Camera, light: Light, brightness: float) -> NDArr
     sky = 0.12 * mesh.normals[..., 1]
     texture = np.random.default_rng(3).normal(1.0, 0.02, mesh.colours.shape[0])
     bright = (ambient + strength * diffuse + sky) * brightness * texture
-    return np.clip(bright[..., None] * mesh.colours[None, :, ::-1], 0, 255).astype(np.float32)
+    return np.asarray(np.clip(bright[..., None] * mesh.colours[None, :, ::-1], 0, 255), dtype=np.float32)

@@ -1,8 +1,9 @@
 """The hinge: one posture for every height of the bar, from the set-up to the lockout.
 
-Set-up: the arms hang straight from shoulders that are slightly in front of the bar, the bar is over the middle of the foot, the shank has
-its usual inclination; hip and knee follow. From there knee, trunk and hip move on coordinated curves to the lockout; the bar stays on its
-nearly vertical path and its height is what the straight arms allow. Angles in rad, lengths in metres.
+Set-up: the arms hang straight from shoulders that are slightly in front of the bar, the bar is over the middle of the
+foot, the shank has its usual inclination; hip and knee follow. From there knee, trunk and hip move on coordinated
+curves to the lockout; the bar stays on its nearly vertical path and its height is what the straight arms allow. Angles
+in rad, lengths in metres.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Footing:
 
 
 def footing(body: Body, style: Style, faults: Faults) -> Footing:
-    """Stance and grip of a style (Escamilla 2000: toes 14 and 42 deg, grip 55 and 47 cm), changed by the stance faults."""
+    """Stance and grip of a style (Escamilla 2000: toes 14 and 42 deg, grip 55 and 47 cm) with the stance faults."""
     size = body.stature_m / 1.75
     if style == "sumo":
         ratio = magnitude.stance_ratio(faults, magnitude.SUMO_STANCE_RATIO)
@@ -95,7 +96,7 @@ def build_path(spec: LiftSpec, faults: Faults) -> Floats:
     body, foot = spec.body, footing(spec.body, spec.style, faults)
     u = np.linspace(0.0, 1.0, GRID)
     rows = np.zeros((GRID, len(P)))
-    _bends(rows, u, faults)
+    _bends(rows, u, faults, 1.0 if spec.weak_side == "left" else -1.0)
     if spec.style == "romanian":
         start = np.radians([24.0, 72.0, 12.0])
     else:
@@ -113,14 +114,16 @@ def build_path(spec: LiftSpec, faults: Faults) -> Floats:
     return np.stack([np.interp(even, height, column) for column in rows.T], axis=1)
 
 
-def _bends(rows: Floats, u: Floats, faults: Faults) -> None:
-    """Everything that does not decide where the hips are: rounding, lean, tilts, knees."""
+def _bends(rows: Floats, u: Floats, faults: Faults, weak: float) -> None:
+    """Everything that does not decide where the hips are: rounding, lean, tilts (weak: 1 left, -1 right), knees."""
     rounding = eased(u, np.array([0.0, 0.22, 0.55, 1.0]), np.array([0.25, 1.0, 1.0, 0.3]))
     rows[:, P.ROUND] = np.radians(magnitude.upper_back_bend_deg(faults)) * rounding
     lean = np.radians(magnitude.lean_deg(faults))
     rows[:, P.LEAN] = lean
-    tilt = np.radians(magnitude.bar_tilt_deg(faults)) * eased(
-        u, np.array([0.0, 0.2, 0.75, 1.0]), np.array([0.0, 1.0, 1.0, 0.45])
+    tilt = (
+        weak
+        * np.radians(magnitude.bar_tilt_deg(faults))
+        * eased(u, np.array([0.0, 0.2, 0.75, 1.0]), np.array([0.0, 1.0, 1.0, 0.45]))
     )
     rows[:, P.BAR_TILT] = tilt
     rows[:, P.SHOULDER_ROLL] = 0.65 * lean + 0.75 * tilt
@@ -184,7 +187,7 @@ def _setup(body: Body, foot: Footing, bar_y: float, bends: Floats) -> Floats:
 
 
 def hip_height(body: Body, ankle_x: float, rows: Floats) -> tuple[Floats, Floats]:
-    """Height above the ankle and forward position of the middle of the hips, from knee flexion and the ankle-to-hip angle."""
+    """Height above the ankle and forward position of mid-hip, from knee flexion and the ankle-to-hip angle."""
     straight = np.sqrt(body.thigh_m**2 + body.shank_m**2 + 2 * body.thigh_m * body.shank_m * np.cos(rows[:, P.KNEE]))
     side = np.maximum(straight**2 - (ankle_x - body.hips_m / 2) ** 2, 1e-6)
     sagittal = np.sqrt(side)

@@ -37,7 +37,7 @@ SHOES: dict[str, Rgb] = {"white": (226, 226, 224), "black": (34, 34, 36), "red":
 
 @dataclass(frozen=True, slots=True)
 class Clothing:
-    """Names of the palettes above. Raises KeyError for an unknown name. shorts: bare knees and shanks; sleeves: long."""
+    """Names in the palettes above; an unknown one raises KeyError. shorts: bare knees and shanks; sleeves: long."""
 
     shirt: str = "blue"
     trousers: str = "black"
@@ -64,7 +64,7 @@ class Scene:
     """Everything but the lifter's movement and the camera.
 
     plate_radius_m: 0.225 is a calibrated plate and hides ankle, knee or hip in a side view; 0 = none.
-    wheels: thin open hoops carry the bar where the plates are too small to; they disturb the engine near knee and ankle.
+    wheels: thin open hoops carry the bar where the plates are too small to; they throw pose engines off the near knee.
     noise: SD in grey levels of 255. blur_px: SD of a soft lens. second_person: somebody stands beside the bar.
     black_s: intervals (start, end) in which the camera delivers black pictures. lifter: False films the empty place.
     seed: details of background and noise.

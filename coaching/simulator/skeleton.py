@@ -1,6 +1,7 @@
 """From a posture to 3-D points: legs and arms solved as two-link chains, spine, head, hands and feet placed.
 
-Axes in metres: x to the lifter's left, y up from the floor, z where the lifter faces; x = z = 0 between the ankles at the bar.
+Axes in metres: x to the lifter's left, y up from the floor, z where the lifter faces; x = z = 0 between the ankles at
+the bar.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 
 from coaching.simulator.joints import N_JOINTS, Joint
 from coaching.simulator.linkage import eased, middle_joint, smoothstep, tilted, unit
-from coaching.simulator.path import LOWER_SPINE, P, chord, hip_height
+from coaching.simulator.path import LOWER_SPINE, P, hip_height
 from coaching.simulator.timeline import C
 
 if TYPE_CHECKING:
@@ -193,38 +194,36 @@ def _arms(body: Body, rows: Floats, channels: Floats, time_s: Floats, joints: Fl
     stride = (joints[:, Joint.LEFT_ANKLE, 2] - joints[:, Joint.RIGHT_ANKLE, 2])[:, None]
     for name, side in SIDES:
         shoulder, bar = joints[:, Joint[f"{name}_SHOULDER"]], joints[:, Joint[f"{name}_GRIP"]]
-        hanging = (
-            shoulder
-            + unit(np.array([[side * 0.16, -1.0, 0.06]]) - np.array([[0, 0, side * 0.4]]) * stride)
-            * body.reach_m
-            * HANG
-        )
+        down = np.array([[side * 0.16, -1.0, 0.06]]) - np.array([[0.0, 0.0, side * 0.4]]) * stride
+        hanging = shoulder + unit(down) * body.reach_m * HANG
         grip = hanging + (bar - hanging) * smoothstep(hold)
-        backward = np.array([side * 0.35, 0.0, -1.0]) * np.ones_like(shoulder)
+        pole = np.broadcast_to(np.array([side * 0.35, 0.0, -1.0]), shoulder.shape)
         if side < 0:
-            swing = np.sin(2 * np.pi * 1.4 * time_s)[:, None]
-            raised = (
-                shoulder
-                + body.reach_m * np.array([[-0.30, 0.72, 0.12]])
-                + body.reach_m * 0.20 * swing * np.array([[-1.0, -0.2, 0.0]])
-            )
-            grip = grip + (raised - grip) * wave
-            backward = backward + wave * np.array([[-1.2, -0.8, 0.8]])
-        _one_arm(body, name, side, shoulder, grip, backward, hold, joints)
+            grip = grip + (_waving(body, shoulder, time_s) - grip) * wave
+            pole = pole + wave * np.array([[-1.2, -0.8, 0.8]])
+        towards = unit(grip - shoulder)
+        wrist = grip - towards * body.hand_m
         joints[:, Joint[f"{name}_GRIP"]] = grip
+        joints[:, Joint[f"{name}_WRIST"]] = wrist
+        joints[:, Joint[f"{name}_ELBOW"]] = middle_joint(shoulder, wrist, body.upper_arm_m, body.forearm_m, pole)
+        _knuckles(body, name, towards, hold, joints)
 
 
-def _one_arm(
-    body: Body, name: str, side: float, shoulder: Floats, grip: Floats, pole: Floats, hold: Floats, joints: Floats
-) -> None:
-    towards = unit(grip - shoulder)
-    wrist = grip - towards * body.hand_m
-    joints[:, Joint[f"{name}_WRIST"]] = wrist
-    joints[:, Joint[f"{name}_ELBOW"]] = middle_joint(shoulder, wrist, body.upper_arm_m, body.forearm_m, pole)
-    # Knuckles: across the bar when holding it (thumbs inwards), fore and aft when the arm hangs.
+def _waving(body: Body, shoulder: Floats, time_s: Floats) -> Floats:
+    """Where the right hand is while it waves beside the head."""
+    swing = np.sin(2 * np.pi * 1.4 * time_s)[:, None]
+    place = np.array([[-0.30, 0.72, 0.12]]) + 0.20 * swing * np.array([[-1.0, -0.2, 0.0]])
+    return np.asarray(shoulder + body.reach_m * place)
+
+
+def _knuckles(body: Body, name: str, towards: Floats, hold: Floats, joints: Floats) -> None:
+    """Index, little finger and thumb: along the bar when holding it (thumbs inwards), fore and aft when the arm
+    hangs.
+    """
+    side = 1.0 if name == "LEFT" else -1.0
+    grip, half = joints[:, Joint[f"{name}_GRIP"]], body.hand_m * 0.42
     inward = hold * np.array([[-side, 0.0, 0.0]]) + (1 - hold) * np.array([[-side * 0.3, 0.0, 0.95]])
     ahead = np.array([[0.0, 0.0, 1.0]]) * hold * body.hand_m * 0.25
-    half = body.hand_m * 0.42
     joints[:, Joint[f"{name}_INDEX"]] = grip + inward * half * 0.9 + ahead + towards * body.hand_m * 0.12 * (1 - hold)
     joints[:, Joint[f"{name}_PINKY"]] = grip - inward * half + ahead
     joints[:, Joint[f"{name}_THUMB"]] = grip + inward * half * 1.3 - towards * body.hand_m * 0.25

@@ -40,11 +40,11 @@ class Tempo:
 class LiftSpec:
     """One set. reps = 0: the person stands, walks or waves, and never lifts.
 
-    approach_s: walk to the bar (0: starts at the bar). stand_before_s / stand_after_s: upright without the bar (romanian: with it).
-    bend_s: from upright to the bar and back. setup_s: hands on the bar before the first lift-off. wave_s: an arm is waved while standing.
-    rest_s: extra floor pause between repetitions; rest_standing: spent upright without the bar.
-    fault_reps: repetitions (from 1) that carry the faults of movement, None = all; stance is that of the whole set.
-    weak_side: the side that lags in `asymmetry`. rate_hz: the rate of Lift.time_s.
+    approach_s: walk to the bar (0: starts at the bar). stand_before_s / stand_after_s: upright without the bar
+    (romanian: with it). bend_s: from upright to the bar and back. setup_s: hands on the bar before the first lift-off.
+    wave_s: an arm is waved while standing. rest_s: extra pause between repetitions; rest_standing: spent upright
+    without the bar. fault_reps: repetitions (from 1) that carry the faults of movement, None = all; stance is that of
+    the whole set. weak_side: the side that lags in `asymmetry`. rate_hz: the rate of Lift.time_s.
     """
 
     reps: int = 3

@@ -1,8 +1,8 @@
 """Landmarks of a lift without pictures: thousands of training sequences at the price of a projection.
 
-The errors imitate what MediaPipe 0.10.21 showed on rendered clips: a slow wander that is larger for hips, knees and ankles, a small fast
-jitter, an offset that stays for the clip, far limbs that are guessed and marked less visible, legs whose depth is underestimated, and
-points behind a plate that are wrong although they claim to be visible.
+The errors imitate what MediaPipe 0.10.21 showed on rendered clips: a slow wander that is larger for hips, knees and
+ankles, a small fast jitter, an offset that stays for the clip, far limbs that are guessed and marked less visible, legs
+whose depth is underestimated, and points behind a plate that are wrong although they claim to be visible.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.simulator.barbell import PLATE_AT_M
-from coaching.simulator.clip import Encoding, frame_times, true_frames
+from coaching.simulator.clip import Truth, frame_times, true_frames
 from coaching.simulator.joints import OTHER_SIDE, Joint
 from coaching.simulator.linkage import unit
+from coaching.simulator.writer import Encoding
 from coaching.vision.types import Track
 
 if TYPE_CHECKING:
@@ -54,14 +55,14 @@ def truth_track(
 ) -> Track:
     """Landmarks as a pose engine would report them for this lift and camera.
 
-    noise_px: SD of the slow error of a typical landmark in a picture 640 px high (scaled with the picture); 0 = exact points with
-    honest visibility. dropout: share of frames without a detection, in runs of about 0.2 s. In a mirrored picture left and right are
-    exchanged, as an engine sees it. Deterministic in (lift, camera, seed).
+    noise_px: SD of the slow error of a typical landmark in a picture 640 px high (scaled with the picture); 0 = exact
+    points with honest visibility. dropout: share of frames without a detection, in runs of about 0.2 s. In a mirrored
+    picture left and right are exchanged, as an engine sees it. Deterministic in (lift, camera, seed).
     """
     time_s = frame_times(lift, camera, Encoding())
     truth = true_frames(lift, camera, time_s)
     rng = np.random.default_rng([seed, lift.seed, 23])
-    hidden = _behind_plate(lift, camera, time_s, truth.pixels, truth.depth_m, plate_radius_m)
+    hidden = _behind_plate(truth, plate_radius_m)
     far = _far_side(camera, truth.depth_m)
     noise = noise_px * camera.height / 640.0
     spread = noise * WEIGHT * (1.0 + 1.3 * far) * (1.0 + (HIDDEN_ERROR - 1.0) * hidden)
@@ -70,7 +71,8 @@ def truth_track(
     seen_depth = _engine_depth(depth, rng, noise)
     px_per_m = camera.focal / camera.distance_m
     image = np.concatenate(
-        (pixels, seen_depth[..., None] * IMAGE_DEPTH * px_per_m, _visibility(far, hidden, rng, noise)[..., None]), axis=-1
+        (pixels, seen_depth[..., None] * IMAGE_DEPTH * px_per_m, _visibility(far, hidden, rng, noise)[..., None]),
+        axis=-1,
     )
     world = _world(lift, camera, truth.joints, (pixels - truth.pixels) / px_per_m, seen_depth)
     if camera.mirrored:
@@ -89,7 +91,9 @@ def truth_track(
 
 
 def _error(rng: np.random.Generator, time_s: Floats, fps: float, spread: Floats, noise: float) -> Floats:
-    """Errors (n, 33, 2) px: slow wander, fast jitter and an offset for the whole clip; `spread` (n, 33) is the wander's SD."""
+    """Errors (n, 33, 2) px: slow wander, fast jitter and an offset for the whole clip; `spread` (n, 33) is the
+    wander's SD.
+    """
     n = len(time_s)
     keep = float(np.exp(-1.0 / (fps * WANDER_S)))
     steps = rng.normal(0.0, np.sqrt(1.0 - keep * keep), (n, 33, 2))
@@ -112,23 +116,22 @@ def _far_side(camera: Camera, depth_m: Floats) -> Floats:
     return np.broadcast_to(np.clip(away, 0.0, 1.0) ** 1.5, depth_m.shape)
 
 
-def _behind_plate(
-    lift: Lift, camera: Camera, time_s: Floats, pixels: Floats, depth_m: Floats, radius_m: float
-) -> NDArray[np.bool_]:
+def _behind_plate(truth: Truth, radius_m: float) -> NDArray[np.bool_]:
     """Landmarks (n, 33) that a plate covers."""
-    hidden = np.zeros(depth_m.shape, dtype=bool)
+    camera = truth.camera
+    hidden = np.zeros(truth.depth_m.shape, dtype=bool)
     if radius_m <= 0:
         return hidden
-    points = lift.points(time_s)
+    points = truth.lift.points(truth.time_s)
     along = unit(points[:, Joint.BAR_LEFT] - points[:, Joint.BAR])
     for side in (1.0, -1.0):
         seen = camera.seen(points[:, Joint.BAR] + side * PLATE_AT_M * along)
         centre, depth = camera.picture(seen), seen[:, 2]
         tall = camera.focal * radius_m / depth
         wide = np.maximum(tall * abs(np.sin(np.radians(camera.yaw_deg))), 0.03 * tall)
-        offset = pixels - centre[:, None]
+        offset = truth.pixels - centre[:, None]
         inside = (offset[..., 0] / wide[:, None]) ** 2 + (offset[..., 1] / tall[:, None]) ** 2 < 1.0
-        hidden |= inside & (depth[:, None] < depth_m - 0.05)
+        hidden |= inside & (depth[:, None] < truth.depth_m - 0.05)
     return hidden
 
 
@@ -150,7 +153,9 @@ def _engine_depth(depth: Floats, rng: np.random.Generator, noise: float) -> Floa
 
 
 def _world(lift: Lift, camera: Camera, joints: Floats, error_m: Floats, depth: Floats) -> Floats:
-    """World landmarks (n, 33, 3) in MediaPipe's axes: right, down, away, origin at mid-hip, of a person of standard size."""
+    """World landmarks (n, 33, 3) in MediaPipe's axes: right, down, away, origin at mid-hip, of a person of
+    standard size.
+    """
     right, down, _ = camera.axes
     middle = (joints[:, Joint.LEFT_HIP] + joints[:, Joint.RIGHT_HIP])[:, None] / 2
     local = joints - middle

@@ -41,7 +41,9 @@ _TURNED = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROT
 
 
 def write_video(path: Path, pictures: Iterable[Picture], time_s: Floats, camera: Camera, encoding: Encoding) -> None:
-    """Write upright BGR pictures with their presentation times. Raises ValueError for another extension than .mp4 or .mov."""
+    """Write upright BGR pictures with their presentation times. Raises ValueError unless the name ends in .mp4 or
+    .mov.
+    """
     if path.suffix.lower() not in (".mp4", ".mov"):
         raise ValueError(f"{path.name}: the simulator writes .mp4 and .mov")
     turned = encoding.rotation_deg in (90, 270)
@@ -53,14 +55,15 @@ def write_video(path: Path, pictures: Iterable[Picture], time_s: Floats, camera:
         stream.codec_context.qmin = stream.codec_context.qmax = encoding.quality
         stream.codec_context.gop_size = 24
         stream.codec_context.thread_count = 1
-        # MPEG-4 part 2 counts time in at most 16 bits a second: regular frames in their own rate, others in milliseconds.
+        # MPEG-4 part 2 counts at most 65 535 ticks a second: regular frames in their rate, others in milliseconds.
         base = Fraction(1, 1000) if encoding.variable_rate > 0 else 1 / rate
         stream.codec_context.time_base = base
         if encoding.rotation_deg:
             stream.set_display_rotation(-encoding.rotation_deg)
         for picture, time in zip(pictures, time_s, strict=True):
-            stored = cv2.rotate(picture, _TURNED[encoding.rotation_deg]) if encoding.rotation_deg else picture
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(stored), format="bgr24")
+            turned_picture = cv2.rotate(picture, _TURNED[encoding.rotation_deg]) if encoding.rotation_deg else picture
+            stored = np.ascontiguousarray(turned_picture, dtype=np.uint8)
+            frame = av.VideoFrame.from_ndarray(stored, format="bgr24")
             frame.pts, frame.time_base = round(float(time) / base), base
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
