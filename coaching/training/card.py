@@ -28,7 +28,8 @@ Written by `python -m coaching.training export`; do not edit. Correct or incorre
 ## What it is
 
 - Input: one repetition as 64 steps of skeleton ({skeleton_size} numbers a step), LHOG (2352) and LHOF (2450), from
-  `coaching/vision/repetition_inputs.py` (inputs version {inputs_version}). Scaling, PCA and temperature are in the file.
+  `coaching/vision/repetition_inputs.py` (inputs version {inputs_version}). Scaling, PCA and temperature are part
+  of the file.
 - Network: dense layer a branch, two convolutions over time, a bidirectional LSTM; {members} networks of about
   {parameters:,} parameters each from different seeds, their mean logit over a temperature of {temperature:.2f}.
 - Output: `p_correct`, 0 to 1. Correct from {threshold:.2f} upwards.
