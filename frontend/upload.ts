@@ -89,11 +89,11 @@ class UploadForm {
     if (this.preview.src) URL.revokeObjectURL(this.preview.src);
     this.preview.removeAttribute("src");
     this.preview.hidden = true;
-    if (this.file) this.showChosen(this.file);
-    else for (const input of this.inputs) input.value = "";
     this.chosen.hidden = !this.file;
     this.zone.hidden = this.file !== null;
     this.send.disabled = !this.file;
+    if (this.file) this.showChosen(this.file);
+    else for (const input of this.inputs) input.value = "";
   }
 
   private showChosen(file: File): void {

@@ -60,14 +60,24 @@ def sideways_overflow(page: Page) -> int:
     return wider
 
 
+def show_in(page: Page, theme: str, width: int) -> None:
+    """Turn the page's theme and width, and wait until it is drawn so."""
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.wait_for_function(
+        "([theme, width]) => matchMedia(`(prefers-color-scheme: ${theme})`).matches && innerWidth === width",
+        arg=[theme, width],
+    )
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150)))")
+
+
 def inspect(page: Page, name: str) -> list[str]:
     """What is wrong with the open page in both themes at both widths. Leaves a screenshot of each."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     wrong: list[str] = []
-    for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
+    for width in WIDTHS:
         for theme in THEMES:
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            show_in(page, theme, width)
             here = f"{name}, {theme}, {width} px"
             if overflow := sideways_overflow(page):
                 wrong.append(f"{here}: {overflow} px too wide")
