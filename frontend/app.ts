@@ -52,6 +52,26 @@ function wireAnnouncements(): void {
   document.addEventListener("htmx:afterSettle", say);
 }
 
+/** A phone's film may be coded in a way that this browser can't read: say so instead of showing a black box. */
+function wireFilms(): void {
+  for (const film of all<HTMLVideoElement>(document, "video[data-film]")) {
+    const message = find<HTMLElement>(film.parentElement ?? document, "[data-film-failed]");
+    const fail = (): void => {
+      if (!message) return;
+      message.hidden = false;
+      film.hidden = true;
+    };
+    // The last source's error means that none could be read; it may have come before this script.
+    all<HTMLSourceElement>(film, "source").at(-1)?.addEventListener("error", fail);
+    film.addEventListener("error", fail);
+    film.addEventListener("loadedmetadata", () => {
+      if (film.videoWidth === 0) fail();
+    });
+    if (film.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail();
+  }
+}
+
 wireThemeButton();
 wireMenus();
+wireFilms();
 wireAnnouncements();

@@ -90,6 +90,15 @@ REFUSALS: dict[str, str | _StrPromise] = {
     "camera_moves": gettext_lazy("The camera moves"),
     "hidden_by_plate": gettext_lazy("The plate hides the lifter"),
 }
+LOOKS: dict[str, str | _StrPromise] = {
+    "session": gettext_lazy("the page of a set"),
+    "video": gettext_lazy("a film"),
+    "overlay": gettext_lazy("an annotated film"),
+    "poster": gettext_lazy("a still of a film"),
+    "series": gettext_lazy("the curves of a set"),
+    "document.json": gettext_lazy("a result, downloaded"),
+    "reps.csv": gettext_lazy("a table of repetitions, downloaded"),
+}
 FORM_WORDS = {"stance": (STANCES, STANCE_ADVICE), "lean": (LEANS, LEAN_ADVICE)}
 PRESENT_FROM = 0.5
 """A fault is listed as found when it is more likely there than not."""
@@ -131,6 +140,12 @@ def verdict_name(code: object) -> str:
 @register.filter
 def refusal_name(code: object) -> str:
     return _word(REFUSALS, code)
+
+
+@register.filter
+def look_name(what: object) -> str:
+    """What somebody looked at, in the record that a student reads; other parts of the site write words already."""
+    return str(LOOKS.get(str(what), what))
 
 
 @register.filter
@@ -241,20 +256,6 @@ def faults_hidden(rep: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def faults_clear(rep: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Faults that were looked for and not found."""
     return [f for f in _faults(rep) if f.get("observable") and (_number(f.get("p")) or 0.0) < PRESENT_FROM]
-
-
-@register.filter
-def hidden_in_all(reps: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Faults that no repetition could be checked for, so that the table need not say it in each row."""
-    if not reps:
-        return []
-    everywhere = set.intersection(*({str(f.get("name")) for f in faults_hidden(rep)} for rep in reps))
-    return [fault for fault in faults_hidden(reps[0]) if fault.get("name") in everywhere]
-
-
-@register.filter
-def short_hash(value: object) -> str:
-    return str(value or "")[:12]
 
 
 @register.filter
