@@ -36,6 +36,7 @@ UPLOAD: Mapping[str, Advice] = {
 RUN: Mapping[str, Advice] = {
     "pipeline_error": _("The clip could not be analysed. Try another one."),
     "not_a_video": UPLOAD["not_a_video"],
+    "unreadable": _("The film could not be opened on the server. Your clip is kept; tell the course staff."),
     "truncated": _("The file ends too early. Upload it again, and wait until the bar reaches 100 %."),
     "no_frames": _("The file has no pictures in it. Check that it plays on your phone, then upload it again."),
     "too_long": _("The clip is longer than a set. Trim it to one set of at most five minutes and upload it again."),
@@ -59,13 +60,32 @@ RUN: Mapping[str, Advice] = {
 
 # The quality gate: a finished run that judges nothing, and says how to film instead.
 REFUSAL: Mapping[str, Advice] = {
-    "no_person": _("Nobody was found in the picture. Film with your whole body in the frame, in good light."),
-    "no_lift": _("No repetition was found. Film the whole set, from before the first lift until the bar is down."),
+    "no_person": _("Nobody can be seen for most of the clip. Film one lifter with the whole body in the frame."),
+    "several_people": _("Several people are in the picture, so it is not clear who lifts. Film one lifter alone."),
+    "too_short_track": _(
+        "The lifter is seen for less than a second. Film the whole set, from before the first lift-off."
+    ),
+    "upside_down": _("The clip is upside down. Turn it in your phone's gallery and upload it again."),
+    "lost_tracking": _(
+        "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about 45 degrees, "
+        "so that the plate does not cover the body."
+    ),
+    "camera_moves": _("The picture jumps too often to follow one set. Film one take, with the phone on a stand."),
+    "no_lift": _("Nobody lifts in this clip. Film a set from before the first lift-off until the bar is down again."),
+    "not_a_deadlift": _(
+        "This does not look like a deadlift. Film one from the side, from the front or at an angle between, "
+        "with hands, hips and feet in the frame."
+    ),
 }
 
-# Beside a result: what to know about this film.
+# Beside a result: what to know about this film. Notices that carry figures keep the engine's own words.
 NOTICE: Mapping[str, Advice] = {
     "wrong_extension": _("The file's name does not fit what is in it. The film was read by its content."),
+    "hidden_by_plate": _(
+        "The plate hides the hip or knee: lockout and rounding can't be judged. Film at an angle of about 45 degrees."
+    ),
+    "other_person": _("Somebody else can be seen for a moment. Check that the skeleton in the video is on you."),
+    "variable_frame_rate": _("The pictures come at uneven intervals; each was used at its own time."),
 }
 
 

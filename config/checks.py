@@ -53,7 +53,10 @@ def classifier_is_the_one_on_the_card(**_: Any) -> list[checks.CheckMessage]:
 def pose_bundle_is_there(**_: Any) -> list[checks.CheckMessage]:
     if Path(settings.POSE_BUNDLE).is_file():
         return []
-    hint = "Run: make setup. Until then uploads are kept, and their analysis fails with the code model_missing."
+    hint = (
+        "Run: make var/models/pose_landmarker_full.task (make demo, dev and test do). "
+        "Until then uploads are kept, and their analysis fails with the code model_missing."
+    )
     return [checks.Warning(f"The pose model {settings.POSE_BUNDLE} has not been built.", hint=hint, id="liftlab.W002")]
 
 

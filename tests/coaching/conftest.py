@@ -7,11 +7,11 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)
-def folders(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def folders(settings: Settings, tmp_path: Path) -> Path:
     """Media, incoming files and broker of one test, in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.INCOMING_DIR = settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "incoming"

@@ -17,8 +17,7 @@ from tests.coaching.films import document, make_session
 from tests.factory import make_participant, make_study
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoCaptureOnCommitCallbacks
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
     from coaching.models import Session
 
@@ -125,13 +124,13 @@ def test_the_repetition_rows_hold_what_the_document_says(session: Session) -> No
     assert (assessment.rep_count, assessment.overlay, assessment.model_sha256) == (2, "overlay/x.webm", "ab" * 32)
 
 
-def test_a_worker_that_speaks_keeps_its_run(session: Session, settings: SettingsWrapper) -> None:
+def test_a_worker_that_speaks_keeps_its_run(session: Session, settings: Settings) -> None:
     run = claimed(session)
     silence(run, settings.RUN_STALE_SECONDS - 5)
     assert reap() == Reaped()
 
 
-def test_the_last_attempt_fails_as_worker_lost(session: Session, settings: SettingsWrapper) -> None:
+def test_the_last_attempt_fails_as_worker_lost(session: Session, settings: Settings) -> None:
     run = start_run(session)
     for attempt in range(1, settings.RUN_MAX_ATTEMPTS + 1):
         assert AnalysisRun.objects.claim(run.pk, worker="w") is not None
@@ -143,7 +142,7 @@ def test_the_last_attempt_fails_as_worker_lost(session: Session, settings: Setti
 
 
 def test_a_waiting_run_is_called_again_once_per_period(
-    session: Session, settings: SettingsWrapper, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    session: Session, settings: Settings, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     run = start_run(session)
     assert reap() == Reaped()

@@ -19,7 +19,7 @@ from tests.coaching.films import MP4_HEAD, files_left, film_file, write_film
 from tests.factory import make_participant, make_study
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from studies.models import Participant
 
@@ -111,7 +111,7 @@ def test_a_refused_film_may_come_again(participant: Participant) -> None:
     assert submit(participant, b"nonsense").rejected_code == "not_a_video"
 
 
-def test_a_film_over_the_limit_is_not_kept(participant: Participant, settings: SettingsWrapper) -> None:
+def test_a_film_over_the_limit_is_not_kept(participant: Participant, settings: Settings) -> None:
     settings.UPLOAD_MAX_MB = 1
     session = submit(participant, MP4_HEAD + bytes(1_000_000))
     assert session.rejected_code == "too_large"
@@ -119,7 +119,7 @@ def test_a_film_over_the_limit_is_not_kept(participant: Participant, settings: S
     assert files_left() == []
 
 
-def test_a_film_of_exactly_the_limit_is_kept(participant: Participant, settings: SettingsWrapper) -> None:
+def test_a_film_of_exactly_the_limit_is_kept(participant: Participant, settings: Settings) -> None:
     settings.UPLOAD_MAX_MB = 1
     assert submit(participant, MP4_HEAD + bytes(1_000_000 - len(MP4_HEAD))).rejected_code == ""
 

@@ -17,8 +17,7 @@ from tests.factory import PASSWORD, Personas, make_participant, make_personas, m
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
-    from pytest_django import DjangoCaptureOnCommitCallbacks
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +99,7 @@ def test_a_duplicate_leads_to_the_first_upload(student: Client) -> None:
 
 
 def test_a_film_over_the_limit_is_refused_by_its_announced_length_before_it_is_read(
-    student: Client, settings: SettingsWrapper
+    student: Client, settings: Settings
 ) -> None:
     settings.UPLOAD_MAX_MB = 1
     answer = post(student, MP4_HEAD + bytes(2_000_000), script=True)
@@ -112,7 +111,7 @@ def test_a_film_over_the_limit_is_refused_by_its_announced_length_before_it_is_r
     assert files_left() == []
 
 
-def test_a_film_a_little_over_the_limit_is_stopped_while_reading(student: Client, settings: SettingsWrapper) -> None:
+def test_a_film_a_little_over_the_limit_is_stopped_while_reading(student: Client, settings: Settings) -> None:
     settings.UPLOAD_MAX_MB = 1
     answer = post(student, MP4_HEAD + bytes(1_000_001), script=True)
     assert answer.json()["code"] == "too_large"
@@ -211,7 +210,7 @@ def test_the_api_takes_a_film_and_says_that_it_waits(api: Client, people: Person
     assert body["url"] == f"http://testserver/api/sessions/{Session.objects.get().pk}/"
 
 
-def test_the_api_refuses_with_the_same_codes(api: Client, settings: SettingsWrapper) -> None:
+def test_the_api_refuses_with_the_same_codes(api: Client, settings: Settings) -> None:
     assert json.loads(upload_by_api(api, b"text").content)["code"] == "not_a_video"
     upload_by_api(api)
     duplicate = upload_by_api(api)

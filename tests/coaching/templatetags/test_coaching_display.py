@@ -85,7 +85,7 @@ def test_faults_are_listed_likeliest_first_and_a_hidden_one_is_not_called_absent
 
 
 def test_repetitions_without_a_verdict_are_not_counted_as_wrong() -> None:
-    reps = [{"verdict": "correct"}, {"verdict": None}, {"verdict": "incorrect"}]
+    reps: list[dict[str, Any]] = [{"verdict": "correct"}, {"verdict": None}, {"verdict": "incorrect"}]
     assert display.verdict_tally(reps) == {"correct": 1, "judged": 2, "unjudged": 1}
 
 

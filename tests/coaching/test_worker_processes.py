@@ -1,0 +1,192 @@
+"""Real workers, real kills: whatever dies, each run ends once, with one assessment, and no file is left half-made.
+
+On what a fresh clone has (SQLite, a broker of files) and on what a server has (PostgreSQL, Redis); skipped
+where those do not answer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+import redis
+
+from coaching.simulator import Camera, LiftSpec, Scene, render_clip, simulate
+from tests.coaching.films import write_film
+from tests.coaching.installation import Installation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One repetition from the front, about five seconds: long enough to be killed in the middle of."""
+    path = tmp_path_factory.mktemp("films") / "lift.mp4"
+    render_clip(simulate(LiftSpec(reps=1), seed=3), Camera(fps=20, width=240, height=320), Scene(seed=3), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def short_films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("films")
+    return [write_film(folder / f"{number}.mp4", seconds=1.5 + number / 10) for number in range(6)]
+
+
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """A PostgreSQL database of its own."""
+    name = f"liftlab_test_{uuid.uuid4().hex[:8]}"
+    try:
+        server = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=2)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL at TEST_POSTGRES_URL: {error}")
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(POSTGRES)._replace(path=f"/{name}"))
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The Redis database for tests, empty, and to nobody else while the test runs."""
+    client = redis.Redis.from_url(REDIS, socket_connect_timeout=2)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        pytest.skip(f"no Redis at TEST_REDIS_URL: {error}")
+    with (Path(tempfile.gettempdir()) / "liftlab-test-redis.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        client.flushdb()
+        yield REDIS
+        client.flushdb()
+    client.close()
+
+
+@pytest.fixture(params=["embedded", "server"])
+def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+    urls: dict[str, str] = {}
+    if request.param == "server":
+        urls = {name: request.getfixturevalue(name) for name in ("database_url", "redis_url")}
+    with Installation(tmp_path, **urls) as made:
+        yield made
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as made:
+        yield made
+
+
+def assert_nothing_half_made(installation: Installation) -> None:
+    assert installation.call("files") == installation.call("named_files")
+
+
+def test_a_run_whose_worker_is_killed_in_mid_clip_finishes_once_after_the_restart(
+    installation: Installation, film: Path
+) -> None:
+    worker = installation.start_worker()
+    run = installation.submit(film)
+    installation.wait_for_middle(run)
+    worker.kill_all()
+    assert installation.look(run)["state"] == "running"
+    installation.start_worker("two")
+    end = installation.wait_for_end(run)
+    assert (end["state"], end["attempt"], end["assessments"]) == ("done", 2, 1)
+    assert len(end["document"]["reps"]) == 1
+    assert_nothing_half_made(installation)
+
+
+def test_a_child_killed_for_its_memory_is_replaced_and_its_run_finishes(embedded: Installation, film: Path) -> None:
+    worker = embedded.start_worker()
+    run = embedded.submit(film)
+    row = embedded.wait_for_middle(run)
+    worker.kill_child_at_work(int(row["worker"].rpartition(":")[2]))
+    end = embedded.wait_for_end(run)
+    assert (end["state"], end["attempt"], end["assessments"]) == ("done", 2, 1)
+    assert end["worker"] != row["worker"]
+    assert_nothing_half_made(embedded)
+
+
+def test_two_workers_on_one_queue_store_each_run_once_and_a_second_message_does_nothing(
+    installation: Installation, short_films: list[Path]
+) -> None:
+    runs = [installation.submit(film) for film in short_films]
+    for run in runs:
+        installation.call("send_again", run=run)
+    one, two = installation.start_worker("one", beat=False), installation.start_worker("two", beat=True)
+    ends = [installation.wait_for_end(run) for run in runs]
+    for run in runs:
+        installation.call("send_again", run=run)
+    deadline = time.monotonic() + 30
+    while not (one.said("nothing to do") or two.said("nothing to do")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    ends = [installation.look(run) for run in runs]
+    assert [(end["state"], end["attempt"], end["assessments"]) for end in ends] == [("done", 1, 1)] * len(runs)
+    assert {end["document"]["refused"]["code"] for end in ends} == {"no_person"}
+    assert len({end["worker"] for end in ends}) == 2
+    assert_nothing_half_made(installation)
+
+
+def test_a_worker_that_wakes_up_after_its_run_was_taken_over_stores_nothing(embedded: Installation, film: Path) -> None:
+    zombie = embedded.start_worker("zombie", beat=False)
+    run = embedded.submit(film)
+    embedded.wait_for_middle(run)
+    zombie.signal_all(signal.SIGSTOP)
+    while not embedded.call("is_writable"):  # stopped in the middle of a heartbeat, with the database in its hand
+        zombie.signal_all(signal.SIGCONT)
+        time.sleep(0.2)
+        zombie.signal_all(signal.SIGSTOP)
+    embedded.start_worker("heir")
+    end = embedded.wait_for_end(run)
+    assert (end["state"], end["attempt"]) == ("done", 2)
+    stored = embedded.call("files")
+    zombie.signal_all(signal.SIGCONT)
+    deadline = time.monotonic() + 60
+    while not zombie.said("attempt 1: over") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert zombie.said("attempt 1: over")
+    after = embedded.look(run)
+    assert (after["state"], after["attempt"], after["assessments"]) == ("done", 2, 1)
+    assert after["worker"] == end["worker"]
+    assert embedded.call("files") == stored == embedded.call("named_files")
+
+
+def test_a_run_cancelled_in_mid_clip_stops_and_leaves_nothing_and_the_worker_goes_on(
+    embedded: Installation, film: Path, short_films: list[Path]
+) -> None:
+    embedded.start_worker()
+    run = embedded.submit(film)
+    embedded.wait_for_middle(run)
+    embedded.call("cancel", run=run)
+    end = embedded.wait_for_end(run)
+    assert (end["state"], end["attempt"], end["assessments"]) == ("cancelled", 1, 0)
+    following = embedded.wait_for_end(embedded.submit(short_films[0]))
+    assert following["state"] == "done"
+    assert following["worker"] == end["worker"]
+    assert_nothing_half_made(embedded)
+
+
+def test_a_film_sent_while_no_worker_runs_and_its_message_is_lost_is_found_by_the_reaper(
+    embedded: Installation, short_films: list[Path]
+) -> None:
+    run = embedded.submit(short_films[0])
+    messages = list((embedded.folder / "broker").rglob("*.msg"))
+    assert len(messages) == 1
+    messages[0].unlink()
+    embedded.start_worker()
+    assert embedded.wait_for_end(run)["state"] == "done"
