@@ -166,7 +166,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One repetition. start = lift-off, lockout = middle of the top, end = bar back on the floor (or end of the clip)."""
+    """One repetition. start: lift-off; lockout: middle of the top; end: bar back on the floor, or end of the clip."""
 
     index: int
     start_s: float
@@ -184,7 +184,7 @@ class Rep:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One piece of feedback, most important first. `rep` is the repetition index it was seen in, `at_s` the frame that shows it."""
+    """One piece of feedback. `rep` is the index of the repetition it was seen in, `at_s` the frame that shows it."""
 
     code: str
     text: str
