@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SWAY_TERMS = 5
-SWAY_HELD = 0.35  # hands on the bar steady the body
+SWAY_HELD = 0.2  # hands on the bar steady the body
 BAR_COLUMNS = [P.BAR_Y, P.BAR_Z, P.BAR_TILT]
 
 

@@ -80,7 +80,7 @@ class Scene:
     noise: float = 2.0
     blur_px: float = 0.6
     second_person: bool = False
-    second_person_at_m: tuple[float, float] = (1.05, -0.6)
+    second_person_at_m: tuple[float, float] = (0.9, -0.9)
     black_s: tuple[tuple[float, float], ...] = ()
     lifter: bool = True
     seed: int = 0
