@@ -21,7 +21,7 @@ from coaching.vision.coach import analyse
 from coaching.vision.document import clip_document, failed_document, model_block, series_document
 from coaching.vision.features import FeatureExtractor
 from coaching.vision.overlay import render_overlay, save_poster
-from coaching.vision.people import SEVERAL, crowd_verdict, person_of
+from coaching.vision.people import SEVERAL, crowd_verdict, find_people
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.repetition_inputs import UnusableRepetition, repetition_inputs
 from coaching.vision.settings_table import DEFAULT
@@ -183,7 +183,7 @@ def _watch(info: ClipInfo, engines: Engines, limits: Limits, report_progress: Pr
             extractor.push(frame.time_s, _gray(frame), found.image if found else None)
             if due and engines.crowd and frame.time_s >= due[0]:
                 due.pop(0)
-                people.append([person_of(one) for one in engines.crowd(rgb)])
+                people.append(find_people(rgb, found, engines.crowd))
     report_progress("features", 1.0)
     return _Seen(builder.track(), extractor.result(), people)
 

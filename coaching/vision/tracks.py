@@ -19,7 +19,7 @@ import numpy as np
 from coaching.vision.bundle import DEFAULT_BUNDLE
 from coaching.vision.clip import Limits, file_sha256, frames, probe
 from coaching.vision.errors import PipelineError
-from coaching.vision.people import as_rows, person_of
+from coaching.vision.people import as_rows, find_people
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.types import N_LANDMARKS, Track
 
@@ -81,10 +81,11 @@ def extract(info: ClipInfo, bundle: Path) -> tuple[Track, NDArray[np.float32]]:
     try:
         for frame in frames(info, max_side=limits.analysis_side, target_fps=limits.analysis_fps):
             rgb = cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2RGB)
-            builder.add(frame, pose.detect(rgb, round(frame.time_s * 1000)))
+            found = pose.detect(rgb, round(frame.time_s * 1000))
+            builder.add(frame, found)
             if pending and frame.time_s >= pending[0]:
                 pending.pop(0)
-                people.append(as_rows([person_of(p) for p in crowd.detect(rgb)]))
+                people.append(as_rows(find_people(rgb, found, crowd.detect)))
     finally:
         pose.close()
         crowd.close()
@@ -115,7 +116,7 @@ def load_track(path: Path) -> Track:
 
 def cache_key(clip: Path, bundle: Path) -> str:
     """What the cached track depends on: the clip's bytes, the model's bytes and the engine's version."""
-    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:1"
+    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:2"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 
