@@ -58,7 +58,7 @@ def test_far_side_is_less_visible_and_worse_in_a_side_view() -> None:
 def test_a_full_plate_spoils_the_hip_at_the_top_without_admitting_it() -> None:
     camera = Camera(yaw_deg=90)
     clean = truth_track(LIFT, camera, noise_px=0.0)
-    top = np.abs(np.asarray(clean.time_s) - LIFT.reps[0].lockout_s) < 0.3
+    top = np.abs(np.asarray(clean.time_s, dtype=float) - LIFT.reps[0].lockout_s) < 0.3
 
     def hip_error(radius_m: float) -> float:
         runs = [truth_track(LIFT, camera, noise_px=2.5, seed=s, plate_radius_m=radius_m) for s in range(8)]
