@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 import pytest
-from django.conf import settings
 from django.core.files import File
 
 from coaching.codes import advice_for
 from coaching.models import AnalysisRun, Assessment, Session
-from coaching.pipeline import run_analysis
+from coaching.pipeline import engines, run_analysis
 from coaching.services import start_run, submit_video
 from coaching.simulator import Camera, LiftSpec, Scene, render_clip, simulate
 from coaching.simulator.writer import Encoding
@@ -21,11 +19,13 @@ from tests.coaching.films import files_left, write_film
 from tests.factory import make_participant, make_study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django import Settings
+
     from studies.models import Participant
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
-
-TWO_PEOPLE = Path(settings.BASE_DIR).parent / "shared" / "data" / "videos" / "harshraj_two_people.mp4"
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -144,10 +144,18 @@ def test_an_empty_room_is_refused_as_nobody(participant: Participant, tmp_path: 
     assert run.assessment.rep_count == 0
 
 
-def test_two_people_are_refused_as_several(participant: Participant) -> None:
-    if not TWO_PEOPLE.is_file():
-        pytest.skip(f"{TWO_PEOPLE} is not here")
-    assert outcome(analyse(participant, TWO_PEOPLE)) == "several_people"
+def test_two_people_side_by_side_are_refused_as_several(participant: Participant, tmp_path: Path) -> None:
+    one = simulated(tmp_path / "one.mp4", reps=1, encoding=Encoding())
+    two = tmp_path / "two.mp4"
+    with av.open(str(one)) as source, av.open(str(two), "w") as target:
+        stream: Any = target.add_stream("mpeg4", rate=20)
+        stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 480, 320, "yuv420p", 4_000_000
+        for picture in source.decode(video=0):
+            person = picture.to_ndarray(format="rgb24")
+            both = np.hstack([person, person]).astype(np.uint8)
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(both, format="rgb24")))
+        target.mux(stream.encode())
+    assert outcome(analyse(participant, two)) == "several_people"
 
 
 def simulated(path: Path, *, reps: int, encoding: Encoding) -> Path:
@@ -175,11 +183,9 @@ def test_a_phone_on_its_side_with_an_uneven_rate_is_read_upright(participant: Pa
 
 
 def test_a_missing_model_fails_the_run_and_keeps_the_film(
-    participant: Participant, tmp_path: Path, settings: Any
+    participant: Participant, tmp_path: Path, settings: Settings
 ) -> None:
-    from coaching.pipeline import engines
-
-    settings.MODELS_DIR = tmp_path
+    settings.POSE_BUNDLE = tmp_path / "gone.task"
     engines.cache_clear()
     try:
         assert_failed(analyse(participant, write_film(tmp_path / "film.mp4")), "model_missing")

@@ -68,7 +68,6 @@ def test_a_slice_holds_exactly_the_bytes_that_were_asked_for(name: str) -> None:
     assert response.status_code == 206
     assert response.headers["Content-Range"] == f"bytes 300-399/{SIZE}"
     assert getattr(response, "content") == CONTENT[300:400]  # noqa: B009
-    assert response.headers["Content-Length"] == "100" if "Content-Length" in response.headers else True
 
 
 def test_a_range_outside_the_file_says_how_long_it_is(name: str) -> None:
@@ -81,7 +80,7 @@ def test_without_a_range_the_whole_film_streams(name: str) -> None:
     response = fetch(name)
     assert isinstance(response, StreamingHttpResponse)
     assert response.headers["Content-Length"] == str(SIZE)
-    assert b"".join(response) == CONTENT[:SIZE]  # type: ignore[arg-type]
+    assert b"".join(response) == CONTENT[:SIZE]
 
 
 def test_under_asgi_the_whole_film_streams_piece_by_piece(name: str) -> None:

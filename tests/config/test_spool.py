@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 from config import spool
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def connect(folder: Path) -> Any:
     spool.register()
-    return Connection("spool://localhost", transport_options={"folder": str(folder), "polling_interval": 0.01})
+    options = {"folder": str(folder), "polling_interval": 0.01}
+    return Connection("spool://localhost", transport_options=options)  # type: ignore[no-untyped-call]
 
 
 def put(folder: Path, *bodies: object, queue: str = "runs") -> None:
@@ -27,7 +28,7 @@ def put(folder: Path, *bodies: object, queue: str = "runs") -> None:
 
 
 def take_all(folder: Path, queue: str = "runs") -> list[object]:
-    got = []
+    got: list[object] = []
     with connect(folder) as connection, connection.SimpleQueue(queue) as simple:
         while True:
             try:
