@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from coaching.vision.bundle import DEFAULT_BUNDLE
-from coaching.vision.classifier import CARD_NAME, Classifier
+from coaching.vision.classifier import Classifier
 from coaching.vision.clip import Limits, frames, min_step_s, probe
 from coaching.vision.coach import analyse
 from coaching.vision.document import clip_document, failed_document, model_block, series_document
@@ -61,6 +61,7 @@ class Engines:
     """The models of one process.
 
     pose: makes a tracker for one clip. crowd: finds everybody in a single picture, None to skip the check.
+    classifier: None leaves every repetition without a verdict; `load` never does.
     """
 
     pose: Callable[[], PoseEngine]
@@ -72,7 +73,7 @@ class Engines:
     def load(cls, models_dir: Path = DEFAULT_MODELS, pose_bundle: Path = DEFAULT_BUNDLE) -> Engines:
         """Load everything (2-4 s, mostly MediaPipe's import). Raises ModelMissing when a file is absent or damaged."""
         cv2.setNumThreads(1)
-        classifier = Classifier.load(models_dir) if (models_dir / CARD_NAME).exists() else None
+        classifier = Classifier.load(models_dir)
         crowd = MediaPipeCrowd(pose_bundle)
         return cls(pose=lambda: MediaPipePose(pose_bundle), crowd=crowd.detect, classifier=classifier)
 

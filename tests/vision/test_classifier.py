@@ -14,7 +14,6 @@ from coaching.vision.errors import ModelMissing
 from coaching.vision.repetition_inputs import LHOF_SIZE, LHOG_SIZE, SKELETON_SIZE, STEPS, RepetitionInputs
 
 MODELS = Path("models")
-needs_model = pytest.mark.skipif(not (MODELS / CARD_NAME).exists(), reason=f"{MODELS / CARD_NAME} is not there")
 
 
 @pytest.fixture
@@ -30,7 +29,6 @@ def _inputs() -> RepetitionInputs:
     return RepetitionInputs(*(rng.normal(0, 0.3, (STEPS, size)).astype(np.float32) for size in sizes))
 
 
-@needs_model
 def test_the_shipped_model_gives_the_same_probability_every_time() -> None:
     first, second = Classifier.load(MODELS), Classifier.load(MODELS)
     p = first.p_correct(_inputs())
@@ -38,14 +36,12 @@ def test_the_shipped_model_gives_the_same_probability_every_time() -> None:
     assert second.p_correct(_inputs()) == p
 
 
-@needs_model
 def test_a_repetition_at_the_threshold_is_correct() -> None:
     classifier = Classifier.load(MODELS)
     assert classifier.verdict(classifier.info.threshold) == "correct"
     assert classifier.verdict(classifier.info.threshold - 1e-6) == "incorrect"
 
 
-@needs_model
 def test_a_model_that_is_not_the_described_one_is_not_run(shipped: Path) -> None:
     content = bytearray((shipped / ONNX_NAME).read_bytes())
     content[len(content) // 2] ^= 1
@@ -54,7 +50,6 @@ def test_a_model_that_is_not_the_described_one_is_not_run(shipped: Path) -> None
         Classifier.load(shipped)
 
 
-@needs_model
 def test_a_model_for_other_inputs_is_not_run(shipped: Path) -> None:
     card = json.loads((shipped / CARD_NAME).read_text())
     (shipped / CARD_NAME).write_text(json.dumps({**card, "inputs_version": 99}))

@@ -74,8 +74,7 @@ def test_one_clean_repetition_from_the_front(assessed: ClipAssessment, front: tu
 
 
 def test_every_judged_repetition_has_a_verdict_with_its_probability(assessed: ClipAssessment, engines: Engines) -> None:
-    if engines.classifier is None:
-        pytest.skip("models/deadlift.onnx is not there")
+    assert engines.classifier is not None
     (rep,) = assessed.document["reps"]
     assert 0.0 <= rep["p_correct"] <= 1.0
     assert rep["verdict"] == engines.classifier.verdict(rep["p_correct"])
@@ -187,6 +186,17 @@ def test_a_file_that_is_not_a_video_raises_before_any_model_is_asked(tmp_path: P
     document = failure_document(path, caught.value, engines)
     assert document["refused"] == {"code": "not_a_video", "advice": errors.NotAVideo.advice}
     assert document["sha256"] is None
+
+
+def test_without_a_classifier_repetitions_are_counted_and_not_judged(plain_film: Path) -> None:
+    engines, _ = _known(small_camera())
+    (rep,) = assess(plain_film, engines).document["reps"]
+    assert (rep["verdict"], rep["p_correct"], rep["unjudged_reason"]) == (None, None, "no_classifier")
+
+
+def test_engines_without_a_model_are_not_served(bundle: Path, tmp_path: Path) -> None:
+    with pytest.raises(errors.ModelMissing):
+        Engines.load(models_dir=tmp_path, pose_bundle=bundle)
 
 
 def test_limits_are_respected(plain_film: Path) -> None:
