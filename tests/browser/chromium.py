@@ -68,7 +68,9 @@ def show_in(page: Page, theme: str, width: int) -> None:
         "([theme, width]) => matchMedia(`(prefers-color-scheme: ${theme})`).matches && innerWidth === width",
         arg=[theme, width],
     )
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 150)))")
+    # Colours fade; one measured half way is nobody's.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_function("() => document.getAnimations().every((fade) => fade.playState !== 'running')")
 
 
 def inspect(page: Page, name: str) -> list[str]:

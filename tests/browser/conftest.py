@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
     from pytest_django.live_server_helper import LiveServer
 
     from studies.models import User
@@ -55,7 +55,7 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
 
 
 @pytest.fixture(autouse=True)
-def folders(settings: SettingsWrapper, tmp_path: Path) -> None:
+def folders(settings: Settings, tmp_path: Path) -> None:
     """Media, incoming files and broker of one test, in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.INCOMING_DIR = settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "incoming"

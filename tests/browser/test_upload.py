@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from tests.browser.analysed import Analysed
     from tests.browser.chromium import Complaints
@@ -99,7 +99,7 @@ def test_a_dropped_film_is_taken(sign_in: SignIn, analysed: Analysed) -> None:
 
 
 def test_a_film_over_the_limit_is_stopped_before_it_is_sent(
-    sign_in: SignIn, settings: SettingsWrapper, tmp_path: Path
+    sign_in: SignIn, settings: Settings, tmp_path: Path
 ) -> None:
     settings.UPLOAD_MAX_MB = 1
     film = tmp_path / "long.mp4"
