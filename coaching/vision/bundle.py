@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import io
 import os
 import sys
@@ -43,8 +44,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def _metadata(schema: Any, member: _Member) -> bytes:
-    import flatbuffers
-
+    flatbuffers: Any = importlib.import_module("flatbuffers")  # has no types
     options = schema.NormalizationOptionsT()
     options.mean, options.std = [member.mean], [member.std]
     unit = schema.ProcessUnitT()

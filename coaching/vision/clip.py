@@ -30,7 +30,7 @@ from coaching.vision.errors import (
 from coaching.vision.types import ClipInfo, Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -262,7 +262,7 @@ def min_step_s(info: ClipInfo, target_fps: float) -> float:
     return 0.9 / target_fps if info.fps >= 1.5 * target_fps else 0.0
 
 
-def frames(info: ClipInfo, *, max_side: int = 1280, target_fps: float = 30.0) -> Iterator[Frame]:
+def frames(info: ClipInfo, *, max_side: int = 1280, target_fps: float = 30.0) -> Generator[Frame]:
     """Yield the pictures of a probed clip: upright, BGR, at most `max_side`, about `target_fps` when filmed faster.
 
     Times start at 0 with the first picture and increase strictly. Raises TruncatedVideo at the end when far fewer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -42,7 +42,8 @@ class FlowEstimator:
     """DIS flow between successive calls, on pictures of at most 320 px. One for each clip: it remembers a picture."""
 
     def __init__(self, fps: float, *, side: int = FLOW_SIDE) -> None:
-        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        # OpenCV's types have no None for "start from nothing".
+        self._dis: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._side = side
         self._frame_s = 1.0 / fps
         self._previous: tuple[Image, float] | None = None
@@ -91,9 +92,11 @@ def remove_camera_motion(vectors: Floats, moving: Rect | None) -> tuple[Floats, 
     matrix, _ = cv2.estimateAffinePartial2D(
         start, start + shifts, method=cv2.RANSAC, ransacReprojThreshold=_RANSAC_PX, maxIters=200
     )
-    if matrix is None:
+    # OpenCV's own types deny it, but there is no matrix when no transform fits.
+    found: Any = matrix
+    if found is None:
         return vectors - shift, camera
-    return vectors - _displacement(np.asarray(matrix, np.float32), vectors.shape[:2]), camera
+    return vectors - _displacement(np.asarray(found, np.float32), vectors.shape[:2]), camera
 
 
 def _background_grid(shape: tuple[int, ...], moving: Rect | None) -> NDArray[np.intp]:

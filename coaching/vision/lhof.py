@@ -43,10 +43,11 @@ class _Votes(NamedTuple):
 
 
 def _votes(vx: Floats, vy: Floats) -> _Votes:
-    speed, angle = cv2.cartToPolar(vx, vy, angleInDegrees=True)
+    length, angle = cv2.cartToPolar(vx, vy, angleInDegrees=True)
+    speed: Floats = np.asarray(length, np.float32)
     position = np.asarray(angle, np.float32) * np.float32(BINS / 360) - np.float32(0.5)
     floor = np.floor(position)
-    speed = np.asarray(speed, np.float32)
+    # One vote of the pixel's speed, shared by how near the direction is to each of the two bins.
     to_high = speed * (position - floor)
     low = floor.astype(np.intp) % BINS
     return _Votes(speed, low, (low + 1) % BINS, speed - to_high, to_high, (speed < STILL_BHS).astype(np.float32))

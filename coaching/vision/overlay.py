@@ -23,7 +23,7 @@ from coaching.vision.skeleton_drawing import Angles, SkeletonDrawing
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
     from coaching.vision.pipeline import ClipAssessment
@@ -65,7 +65,7 @@ def save_poster(video: Path, assessment: ClipAssessment, out: Path) -> None:
     """Write a JPEG of the first lockout, skeleton included; of the middle of the clip when there is none."""
     reps = assessment.report.reps
     at_s = reps[0].lockout_s if reps else assessment.info.duration_s / 2
-    times = np.asarray(assessment.track.time_s)
+    times = np.asarray(assessment.track.time_s, np.float64)
     wanted = int(np.abs(times - at_s).argmin())
     with closing(_pictures(video, assessment)) as pictures:
         picture = next((frame.bgr for frame in pictures if frame.index == wanted), None)
@@ -85,7 +85,7 @@ def save_poster(video: Path, assessment: ClipAssessment, out: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _pictures(video: Path, assessment: ClipAssessment) -> Iterator[Frame]:
+def _pictures(video: Path, assessment: ClipAssessment) -> Generator[Frame]:
     info = replace(assessment.info, path=video)
     with closing(frames(info, max_side=MAX_SIDE, target_fps=assessment.limits.analysis_fps)) as pictures:
         for frame in pictures:
@@ -102,7 +102,7 @@ def _enlarged(picture: Image) -> Image:
     return larger
 
 
-def _drawn(video: Path, assessment: ClipAssessment) -> Iterator[tuple[float, Image]]:
+def _drawn(video: Path, assessment: ClipAssessment) -> Generator[tuple[float, Image]]:
     painter: _Painter | None = None
     with closing(_pictures(video, assessment)) as pictures:
         for frame in pictures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -72,8 +72,8 @@ def motion_mask(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
     sample = size[::_STATISTICS_STEP, ::_STATISTICS_STEP]
     median = float(np.median(sample))
     sigma = _MAD_TO_SIGMA * float(np.median(np.abs(sample - median)))
-    mask = (size > max(_MIN_FLOW_PX, median + 3 * sigma)).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _OPEN)
+    moving = (size > max(_MIN_FLOW_PX, median + 3 * sigma)).astype(np.uint8)
+    mask = cv2.morphologyEx(moving, cv2.MORPH_OPEN, _OPEN)
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _CLOSE), dtype=np.uint8)
 
 
@@ -164,7 +164,7 @@ def square_crop(region: Rect, height: int, width: int) -> Crop:
     return Crop(x0, y0, x1, y1, (side - (x1 - x0)) // 2, (side - (y1 - y0)) // 2, side)
 
 
-def cut(picture: NDArray[np.generic], crop: Crop, interpolation: int) -> NDArray[np.generic]:
+def cut(picture: NDArray[Any], crop: Crop, interpolation: int) -> NDArray[Any]:
     """The region as a 128 x 128 square; the short side is padded by repeating its border, which keeps the aspect."""
     part = picture[crop.y0 : crop.y1, crop.x0 : crop.x1]
     bottom = crop.side - crop.top - part.shape[0]

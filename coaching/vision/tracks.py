@@ -80,7 +80,7 @@ def extract(info: ClipInfo, bundle: Path) -> tuple[Track, NDArray[np.float32]]:
     pose, crowd = MediaPipePose(bundle), MediaPipeCrowd(bundle)
     try:
         for frame in frames(info, max_side=limits.analysis_side, target_fps=limits.analysis_fps):
-            rgb = cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2RGB)
+            rgb = np.asarray(cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2RGB), np.uint8)
             found = pose.detect(rgb, round(frame.time_s * 1000))
             builder.add(frame, found)
             if pending and frame.time_s >= pending[0]:

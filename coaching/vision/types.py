@@ -1,22 +1,24 @@
 """Values that travel between the stages of the vision pipeline.
 
-Everything here is plain data: no Django, no OpenCV, no MediaPipe. Pixel coordinates have their origin at the top left of the
-upright picture (rotation already applied), x to the right, y down. Times are seconds from the first frame's timestamp.
+Everything here is plain data: no Django, no OpenCV, no MediaPipe. Pixel coordinates have their origin at the top left
+of the upright picture (rotation already applied), x to the right, y down. Times are seconds from the first frame's
+timestamp.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float32] | NDArray[np.float64]
+    HalfArray = NDArray[np.float16]
     BoolArray = NDArray[np.bool_]
     Image = NDArray[np.uint8]
 
@@ -109,9 +111,9 @@ class PixelFeatures:
     """
 
     region: FloatArray
-    lhog: FloatArray
-    lhof: FloatArray
-    joints: FloatArray
+    lhog: HalfArray
+    lhof: HalfArray
+    joints: HalfArray
     joint_mask: BoolArray
     valid: BoolArray
 

@@ -19,8 +19,8 @@ BLOCK_W, BLOCK_H = 120, 230
 def _texture(height: int, width: int, seed: int, low: int, high: int) -> Gray:
     rng = np.random.default_rng(seed)
     noise = cv2.GaussianBlur(rng.normal(size=(height, width)).astype(np.float32), (0, 0), 3)
-    scaled = cv2.normalize(noise, None, low, high, cv2.NORM_MINMAX)
-    return np.asarray(scaled, np.uint8)
+    share = (noise - noise.min()) / (noise.max() - noise.min())
+    return np.asarray(low + (high - low) * share, np.uint8)
 
 
 _WALL = _texture(HEIGHT + 80, WIDTH + 80, 1, 30, 110)
@@ -33,7 +33,7 @@ def picture(x: float, y: float, *, wall_x: int = 0, wall_y: int = 0) -> Gray:
     move = np.array([[1, 0, x], [0, 1, y]], np.float32)
     block = cv2.warpAffine(_BLOCK.astype(np.float32), move, (WIDTH, HEIGHT))
     cover = cv2.warpAffine(np.ones_like(_BLOCK, np.float32), move, (WIDTH, HEIGHT))
-    return np.rint(canvas * (1 - cover) + block * cover).astype(np.uint8)
+    return np.asarray(np.rint(canvas * (1 - cover) + block * cover), np.uint8)
 
 
 def landmarks(x: float, y: float) -> NDArray[np.float32]:
