@@ -119,8 +119,9 @@ def test_coaching_does_not_know_the_analysis() -> None:
 
 
 def test_the_settings_know_no_domain() -> None:
-    """config.urls names its apps as text."""
-    assert _wrong("config", "studies", "coaching", "analysis") == []
+    """config.urls names its apps as text. `manage.py demo` stands above all apps: it plays their users."""
+    wrong = _wrong("config", "studies", "coaching", "analysis")
+    assert [line for line in wrong if not line.startswith("config.management.commands.demo ")] == []
 
 
 def test_no_module_imports_the_tests_or_the_benchmarks() -> None:
