@@ -264,3 +264,13 @@ def verdict_tally(reps: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     verdicts = [rep.get("verdict") for rep in reps]
     judged = sum(verdict is not None and verdict != "" for verdict in verdicts)
     return {"correct": verdicts.count("correct"), "judged": judged, "unjudged": len(verdicts) - judged}
+
+
+@register.filter
+def disagree(reps: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the classifier calls a repetition correct that has a fault by its measures, or the other way round."""
+    return any(
+        (rep.get("verdict") == "correct" and faults_found(rep))
+        or (rep.get("verdict") == "incorrect" and not faults_found(rep))
+        for rep in reps
+    )

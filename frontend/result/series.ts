@@ -68,19 +68,22 @@ export function parseSeries(raw: unknown): Series {
   return raw as Series;
 }
 
-/** Index of the sample nearest in time; -1 for an empty series. `times` must not decrease. */
+/** WebM keeps times in whole milliseconds, the series too; either may have been rounded the other way. */
+const ROUNDING_S = 0.002;
+
+/** Index of the picture that a video shows at this time: the last that began at or before it; the first before all.
+ *
+ * -1 for an empty series. `times` must not decrease.
+ */
 export function indexAt(times: readonly number[], seconds: number): number {
-  if (times.length === 0) return -1;
   let low = 0;
-  let high = times.length - 1;
+  let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) < seconds) low = middle + 1;
+    if ((times[middle] ?? 0) <= seconds + ROUNDING_S) low = middle + 1;
     else high = middle;
   }
-  const before = times[low - 1];
-  const after = times[low] ?? 0;
-  return before !== undefined && seconds - before <= after - seconds ? low - 1 : low;
+  return times.length === 0 ? -1 : Math.max(0, low - 1);
 }
 
 export function readingAt(series: Series, seconds: number): Reading | null {

@@ -18,10 +18,11 @@ const series: Series = {
   lean_score: [null, null, 0.48, 0.48, 0.63],
 };
 
-test("the sample nearest in time is shown, not the one before it", () => {
-  assert.equal(indexAt([0, 1, 2], 0.6), 1);
-  assert.equal(indexAt([0, 1, 2], 0.4), 0);
-  assert.equal(indexAt([0, 1, 2], 0.5), 0);
+test("the sample is that of the picture shown: the last that has begun", () => {
+  assert.equal(indexAt([0, 1, 2], 0.6), 0);
+  assert.equal(indexAt([0, 1, 2], 1), 1);
+  assert.equal(indexAt([0, 1, 2], 1.999), 2, "a millisecond of rounding");
+  assert.equal(indexAt([0, 1, 2], 1.99), 1);
 });
 
 test("times outside the curves give the first and the last sample", () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,10 @@ def wait_for_time(page: Page, seconds: float, within: float = 0.1) -> None:
     )
 
 
-def nearest(analysed: Analysed, seconds: float) -> int:
+def shown_at(analysed: Analysed, seconds: float) -> int:
+    """Index of the sample that belongs to the picture shown at this time."""
     times: list[float] = analysed.series["time_s"]
-    return min(range(len(times)), key=lambda i: abs(times[i] - seconds))
+    return max(0, bisect.bisect_right(times, seconds + 0.002) - 1)
 
 
 def panel(page: Page, name: str) -> Locator:
@@ -64,7 +66,7 @@ def test_clicking_the_graph_moves_the_video_and_the_panel_shows_that_moment(resu
     share = (second_lockout - first) / (last - first)
     plot.click(position={"x": share * box["width"], "y": box["height"] / 2})
     wait_for_time(result, second_lockout, within=0.15)
-    i = nearest(analysed, time_of(result))
+    i = shown_at(analysed, time_of(result))
     p_up = analysed.series["p_up"][i]
     expect(panel(result, "class")).to_have_text("up")
     expect(panel(result, "prob")).to_have_text(f"{p_up:.2f}")
@@ -144,7 +146,7 @@ def test_a_researcher_follows_the_curves_without_the_film(sign_in: SignIn, analy
     assert page.locator("video").count() == 0
     page.get_by_role("slider", name="Moment in the video").focus()
     page.keyboard.press("PageUp")
-    i = nearest(analysed, 1.0)
+    i = shown_at(analysed, 1.0)
     expect(panel(page, "reps")).to_have_text(str(analysed.series["rep_count"][i]))
     expect(page.locator("[data-time]")).to_have_text("0:01.0")
     expect(page.get_by_text(people.student.last_name)).to_have_count(0)

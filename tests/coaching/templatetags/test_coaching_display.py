@@ -89,6 +89,14 @@ def test_repetitions_without_a_verdict_are_not_counted_as_wrong() -> None:
     assert display.verdict_tally(reps) == {"correct": 1, "judged": 2, "unjudged": 1}
 
 
+def test_verdict_and_faults_disagree_in_both_directions_and_not_where_nothing_was_judged() -> None:
+    there, absent = [fault("hips_first", 0.9)], [fault("hips_first", 0.1)]
+    assert display.disagree([{"verdict": "correct", "faults": there}])
+    assert display.disagree([{"verdict": "incorrect", "faults": absent}])
+    assert not display.disagree([{"verdict": "correct", "faults": absent}, {"verdict": "incorrect", "faults": there}])
+    assert not display.disagree([{"verdict": None, "faults": there}])
+
+
 def test_praise_is_told_from_correction_by_the_cues_codes() -> None:
     assert display.is_praise([{"code": "stance_fine"}, {"code": "hips_first_fine"}])
     assert not display.is_praise([{"code": "narrow_stance"}])
