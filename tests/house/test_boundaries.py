@@ -31,6 +31,7 @@ PURE = {
 # Codes and advice, and a look at a container's header: plain Python, so that the upload can refuse without a decoder.
 LIGHT_VISION = frozenset({"coaching.vision.errors", "coaching.vision.container"})
 MEETS_VISION = "coaching.pipeline"
+EVALUATION = "coaching.vision.evaluation"
 
 # What the outside calls: pages, API, workers, the command line. Nothing below calls them, but for the doorbell.
 DOORS = {"views", "api", "api_urls", "urls", "admin", "consumers", "tasks", "management"}
@@ -136,9 +137,17 @@ def test_a_package_for_notebooks_imports_no_framework_and_no_app(package: str) -
         for module, names in imports().items()
         if _within(module, package)
         for name in sorted(names)
-        if _within(name, *APPS) and not _within(name, *PURE[package])
+        if _within(name, *APPS)
+        and not _within(name, *PURE[package])
+        # The evaluation films simulated lifters; nothing that serves imports the evaluation.
+        and not (_within(module, EVALUATION) and _within(name, "coaching.simulator"))
     ]
     assert strangers == []
+
+
+def test_nothing_that_serves_imports_the_evaluation() -> None:
+    outside = [line for line in _wrong("coaching", EVALUATION) if not line.startswith(EVALUATION)]
+    assert outside == []
 
 
 def test_serving_needs_no_tensorflow() -> None:
