@@ -26,7 +26,8 @@ function repRows(root: HTMLElement): RepRow[] {
 /** Bring the video into view when a button far down the page moved it. */
 function reveal(video: HTMLVideoElement): void {
   const box = video.getBoundingClientRect();
-  if (box.top < 0 || box.top > innerHeight * 0.6) video.scrollIntoView({ block: "center", behavior: "smooth" });
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  if (box.top < 0 || box.top > innerHeight * 0.6) video.scrollIntoView({ block: "center", behavior });
 }
 
 function wireJumps(root: HTMLElement, player: Player): void {
