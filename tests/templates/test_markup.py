@@ -1,4 +1,4 @@
-"""What no template may hold: the Content-Security-Policy would refuse it, or a visitor's browser would call another host."""
+"""What no template may hold: what the Content-Security-Policy would refuse, and what would call another host."""
 
 from __future__ import annotations
 
