@@ -23,11 +23,11 @@ from coaching.vision.skeleton_drawing import Angles, SkeletonDrawing
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
     from coaching.vision.pipeline import ClipAssessment
-    from coaching.vision.types import Frame, Image, Label, Rep, Stage
+    from coaching.vision.types import Cue, Frame, Image, Label, Rep, Stage
 
     Progress = Callable[[Stage, float], None]
 
@@ -218,7 +218,7 @@ class _Painter:
         rep = self._rep_at(frame)
         if not report.stance.observable and not report.lean.observable:
             hidden = Row("Stance, lean", "", None, report.stance.reason or _HIDDEN, "quiet")
-            return [hidden, _rep_row(rep), _fault_row(rep)]
+            return [hidden, _rep_row(rep), _fault_row(rep, report.cues)]
         measures = (("Stance", report.stance, self._stance), ("Lean", report.lean, self._lean))
         rows = [_measure_row(title, label, _at(steady, frame.index)) for title, label, steady in measures]
         return [*rows, _rep_row(rep)]
@@ -257,21 +257,27 @@ def _measure_row(title: str, overall: Label, now: tuple[str, float] | None) -> R
 def _rep_row(rep: Rep | None) -> Row:
     if rep is None:
         return Row("Repetition", "", None, "Judged at lockout.", "quiet")
-    title = f"Rep {rep.index}"
+    title, tempo = f"Rep {rep.index}", _tempo(rep)
     if rep.verdict is None or rep.p_correct is None:
-        return Row(title, "not judged", None, "", "quiet")
+        return Row(title, "not judged", None, tempo, "quiet")
     score = rep.p_correct if rep.verdict == "correct" else 1 - rep.p_correct
-    return Row(title, rep.verdict, round(score, 2), "", "ok" if rep.verdict == "correct" else "bad")
+    return Row(title, rep.verdict, round(score, 2), tempo, "ok" if rep.verdict == "correct" else "bad")
 
 
-def _fault_row(rep: Rep | None) -> Row:
-    """The likeliest fault of the repetition."""
+def _tempo(rep: Rep) -> str:
+    parts = (("Up", rep.concentric_s), ("top", rep.top_s), ("down", rep.eccentric_s))
+    return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts if seconds is not None)
+
+
+def _fault_row(rep: Rep | None, cues: Sequence[Cue]) -> Row:
+    """The likeliest fault of the repetition, with what to do about it."""
     likeliest = (
         max(((fault.p, fault.name) for fault in rep.faults if fault.p is not None), default=None) if rep else None
     )
     if likeliest is None:
-        return Row("Faults", "", None, "", "quiet")
+        return Row("Fault", "", None, "", "quiet")
     p, name = likeliest
     if p < _FAULT_FROM:
-        return Row("Faults", "none seen", None, "", "ok")
-    return Row("Faults", name.replace("_", " "), round(p, 2), "", "warn")
+        return Row("Fault", "none seen", None, "", "ok")
+    advice = next((cue.text for cue in cues if cue.code == name), "")
+    return Row("Fault", name.replace("_", " "), round(p, 2), advice, "warn")
