@@ -35,9 +35,9 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One repetition from the front, about five seconds: long enough to be killed in the middle of."""
+    """One repetition from the front, six seconds: long enough to be killed in the middle of."""
     path = tmp_path_factory.mktemp("films") / "lift.mp4"
-    render_clip(simulate(LiftSpec(reps=1), seed=3), Camera(fps=20, width=240, height=320), Scene(seed=3), path)
+    render_clip(simulate(LiftSpec(reps=1), seed=3), Camera(fps=12, width=240, height=320), Scene(seed=3), path)
     return path
 
 
