@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from studies.models import Participant
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300), pytest.mark.xdist_group("films")]
 
 
 @pytest.fixture
