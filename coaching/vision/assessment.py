@@ -17,6 +17,7 @@ from coaching.vision.kinematics import body_of, curves_of
 from coaching.vision.phases import p_up, rep_count, set_extension
 from coaching.vision.posture import posture_of
 from coaching.vision.reps import find_rises, rep_times
+from coaching.vision.signal import middle
 from coaching.vision.stance import lean_label, stance_label
 from coaching.vision.types import FormReport, Label, Rep, Series
 from coaching.vision.view import UNKNOWN, view_of
@@ -145,7 +146,7 @@ def _standing_trunk_deg(m: _Measured, rise: Rise) -> float:
     standing = before & (m.curves.shoulder > m.settings.reps.standing_level)
     values = m.posture.trunk_deg[standing]
     enough = np.isfinite(values).sum() >= m.settings.reps.standing_s * m.settings.signal.rate_hz
-    return float(np.nanmedian(values)) if enough else 0.0
+    return middle(values) if enough else 0.0
 
 
 def _confidence(body: Body, t: RepTimes) -> float:

@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
+
+from coaching.vision.signal import middle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,19 +18,19 @@ if TYPE_CHECKING:
 
 def band_probabilities(value: float, sigma: float, band: Band) -> tuple[float, float, float]:
     """P(below), P(within), P(above) the band for a normal measurement error; they sum to 1 and are 0.5 at an edge."""
-    below = float(norm.cdf((band.low - value) / sigma))
-    above = float(norm.sf((band.high - value) / sigma))
+    below = float(ndtr((band.low - value) / sigma))
+    above = float(ndtr((value - band.high) / sigma))
     return below, max(1.0 - below - above, 0.0), above
 
 
 def exceeds(value: float, limit: Limit, sigma: float | None = None) -> float:
     """P(true value > limit)."""
-    return float(norm.sf((limit.limit - value) / (limit.sigma if sigma is None else sigma)))
+    return float(ndtr((value - limit.limit) / (limit.sigma if sigma is None else sigma)))
 
 
 def falls_below(value: float, limit: Limit, sigma: float | None = None) -> float:
     """P(true value < limit)."""
-    return float(norm.cdf((limit.limit - value) / (limit.sigma if sigma is None else sigma)))
+    return float(ndtr((limit.limit - value) / (limit.sigma if sigma is None else sigma)))
 
 
 def combined_sigma(values: NDArray[np.float64], floor: float) -> float:
@@ -36,5 +38,5 @@ def combined_sigma(values: NDArray[np.float64], floor: float) -> float:
     finite = values[np.isfinite(values)]
     if finite.size < 2:
         return floor
-    jitter = 1.4826 * float(np.median(np.abs(finite - np.median(finite))))
+    jitter = 1.4826 * middle(np.abs(finite - middle(finite)))
     return math.hypot(jitter, floor)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision.bands import band_probabilities, exceeds, falls_below
+from coaching.vision.signal import middle
 from coaching.vision.stance import AT_AN_ANGLE, FROM_THE_SIDE, LEAN, NO_UPRIGHT, STANCE, measured
 from coaching.vision.types import Fault
 
@@ -102,7 +103,7 @@ class Evidence:
 
     def median(self, values: Array, part: Mask) -> float:
         chosen = values[part]
-        return float(np.nanmedian(chosen)) if np.isfinite(chosen).any() else float("nan")
+        return middle(chosen)
 
 
 def _third_s(time_s: Array, wrist: Array, pull: Mask) -> float:

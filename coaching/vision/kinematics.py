@@ -122,13 +122,12 @@ def curves_of(body: Body, settings: Settings) -> Curves:
         if not inside.any():
             continue
         shot_of[inside] = index
-        for name, values in _frame_curves(body, shot).items():
-            raw = signal.resample(body.time_s[part], values, grid[inside], settings.signal.max_gap_s)
-            out[name][inside] = calm = signal.smooth(raw, settings.signal)
-            if name == "shoulder":
-                rest.append(signal.above_cutoff_sd(raw, calm))
-    jitter = float(np.nanmax(rest)) if np.isfinite(rest).any() else np.nan
-    return Curves(grid, **out, shot=shot_of, jitter=jitter)
+        calm, jitter = signal.to_grid(body.time_s[part], _frame_curves(body, shot), grid[inside], settings.signal)
+        rest.append(jitter["shoulder"])
+        for name, values in calm.items():
+            out[name][inside] = values
+    worst = float(np.nanmax(rest)) if np.isfinite(rest).any() else np.nan
+    return Curves(grid, **out, shot=shot_of, jitter=worst)
 
 
 def _frame_curves(body: Body, shot: Shot) -> dict[str, Array]:

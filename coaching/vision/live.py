@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from scipy.special import expit
+
 from coaching.vision.signal import OneEuro
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class LiveCounter:
             return self._phase, math.nan, self._count
         self._seen_s = time_s
         phases = self._settings.phases
-        p_up = 1.0 / (1.0 + math.exp(-phases.hand_slope * (self._hands(time_s, hands) - phases.hand_mid)))
+        p_up = float(expit(phases.hand_slope * (self._hands(time_s, hands) - phases.hand_mid)))
         if p_up > phases.live_up:
             self._reach_top(time_s)
         elif p_up < phases.live_down:

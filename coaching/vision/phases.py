@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from coaching.vision import geometry as g
 
@@ -56,7 +57,7 @@ def p_up(extension: Array, rate_hz: float, settings: Settings) -> Array:
     s = settings.phases
     rate = np.gradient(extension) * rate_hz if extension.size > 1 else np.zeros_like(extension)
     ahead = extension + s.rate_weight_s * np.where(np.isfinite(rate), rate, 0.0)
-    return np.asarray(1.0 / (1.0 + np.exp(-s.extension_slope * (ahead - s.extension_mid))))
+    return np.asarray(expit(s.extension_slope * (ahead - s.extension_mid)))
 
 
 def rep_count(time_s: Array, reps: Sequence[RepTimes]) -> NDArray[np.int64]:
@@ -75,7 +76,7 @@ def frame_p_up(image: Array, settings: Settings) -> Array:
     y = image[..., 1]
     shoulder, wrist, knee, ankle = ((y[..., a] + y[..., b]) / 2 for a, b in ((11, 12), (15, 16), (25, 26), (27, 28)))
     height = np.maximum(ankle - shoulder, 1e-6)
-    return np.asarray(1.0 / (1.0 + np.exp(-s.hand_slope * ((knee - wrist) / height - s.hand_mid))))
+    return np.asarray(expit(s.hand_slope * ((knee - wrist) / height - s.hand_mid)))
 
 
 def knee_pass_s(time_s: Array, image: Array, start_s: float, top_s: float) -> float:

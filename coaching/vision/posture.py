@@ -76,14 +76,16 @@ def posture_of(body: Body, curves: Curves, aspect: Aspect, settings: Settings) -
     rest: list[float] = []
     for index, shot in enumerate(body.shots):
         inside = curves.shot == index
+        if not inside.any():
+            continue
         part = slice(shot.start, shot.stop)
-        for name, values in raw.items():
-            on_grid = signal.resample(body.time_s[part], values[part], curves.time_s[inside], settings.signal.max_gap_s)
-            out[name][inside] = calm = signal.smooth(on_grid, settings.signal)
-            if name == "hip_deg":
-                rest.append(signal.above_cutoff_sd(on_grid, calm))
-    jitter = float(np.nanmax(rest)) if np.isfinite(rest).any() else float("nan")
-    return Posture(**out, hip_jitter_deg=jitter)
+        frames = {name: values[part] for name, values in raw.items()}
+        calm, jitter = signal.to_grid(body.time_s[part], frames, curves.time_s[inside], settings.signal)
+        rest.append(jitter["hip_deg"])
+        for name, values in calm.items():
+            out[name][inside] = values
+    worst = float(np.nanmax(rest)) if np.isfinite(rest).any() else float("nan")
+    return Posture(**out, hip_jitter_deg=worst)
 
 
 def _per_frame_height(body: Body) -> Array:

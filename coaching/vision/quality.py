@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision import geometry as g
+from coaching.vision.reps import EMPTY_HANDS
+from coaching.vision.signal import middle
 from coaching.vision.types import Refusal
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ ADVICE = {
     "too_short_track": "The lifter is seen for less than a second. Film the whole set, from before the first lift-off.",
     "upside_down": "The clip is upside down. Turn it in your phone's gallery and upload it again.",
     "lost_tracking": (
-        "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about 45 degrees, "
-        "so that the plate does not cover the body."
+        "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about "
+        "45 degrees, so that the plate does not cover the body."
     ),
     "camera_moves": "The picture jumps too often to follow one set. Film one take, with the phone on a stand.",
     "no_lift": "Nobody lifts in this clip. Film a set from before the first lift-off until the bar is down again.",
@@ -90,7 +92,9 @@ def after_counting(body: Body, curves: Curves, rises: Sequence[Rise], settings: 
         return refusal("lost_tracking")
     if not rises:
         return refusal(_still_or_other(curves, q))
-    if sum(not rise.why_not for rise in rises) * 2 < len(rises):
+    # Standing up without the bar is no lift, but it says nothing against those that are.
+    movements = [rise for rise in rises if rise.why_not != EMPTY_HANDS]
+    if sum(not rise.why_not for rise in movements) * 2 < len(movements):
         return refusal("not_a_deadlift")
     return None
 
@@ -109,7 +113,7 @@ def plate_check(
     torso, thigh = posture.torso[at_top], posture.thigh[in_rep]
     if not np.isfinite(torso).any() or not np.isfinite(thigh).any():
         return PlateCheck(float("nan"), float("nan"), "not seen")
-    ratio = float(np.nanmedian(posture.thigh[at_top] / torso))
+    ratio = middle(posture.thigh[at_top] / torso)
     cv = float(np.nanstd(thigh) / np.nanmean(thigh))
     hidden = ratio < q.min_thigh_torso or cv > q.max_thigh_cv
     return PlateCheck(ratio, cv, "hidden by the plate" if hidden else "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision import signal
+from coaching.vision.signal import middle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from coaching.vision.settings_table import RepSettings, Settings
 
     Array = NDArray[np.float64]
+
+
+EMPTY_HANDS = "hands empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +138,20 @@ def _why_not(rise: Rise, body: Body, curves: Curves, rises: Sequence[Rise], r: R
 
 def _why_not_body(rise: Rise, curves: Curves, r: RepSettings) -> str:
     at_top, at_low = _near(curves.shoulder, rise, high=True), _near(curves.shoulder, rise, high=False)
-    if float(np.nanmedian(curves.trunk_deg[at_top])) > r.max_trunk_top_deg:
+    if middle(curves.trunk_deg[at_top]) > r.max_trunk_top_deg:
         return "trunk not upright"
     if float(curves.shoulder[rise.low]) < r.min_shoulder_low:
         return "lies or kneels"
     torso = curves.shoulder - curves.hip
-    if float(np.nanmedian(torso[at_low])) > r.max_torso_share * float(np.nanmedian(torso[at_top])):
+    if middle(torso[at_low]) > r.max_torso_share * middle(torso[at_top]):
         return "no hinge"
     return ""
 
 
 def _why_not_hands(rise: Rise, body: Body, curves: Curves, r: RepSettings) -> str:
     at_top, at_low = _near(curves.shoulder, rise, high=True), _near(curves.shoulder, rise, high=False)
-    top, low = float(np.nanmedian(curves.wrist[at_top])), float(np.nanmedian(curves.wrist[at_low]))
-    if not r.wrist_top[0] <= top <= r.wrist_top[1]:
+    top, low = middle(curves.wrist[at_top]), middle(curves.wrist[at_low])
+    if not r.min_wrist_top <= top <= r.max_wrist_top:
         return "hands not at the hips"
     if low > r.max_wrist_bottom:
         return "hands not low"
@@ -171,19 +175,18 @@ def _longest_hole_s(values: Array, time_s: Array) -> float:
 
 
 def _step_bh(body: Body, curves: Curves, one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
-    """How far the feet moved sideways in the picture between two groups of grid points, in standing shoulder
-    heights.
+    """How far the feet moved across the picture between two groups of grid points.
+
+    In standing shoulder heights; 0 when a cut lies between them.
     """
-    if curves.shot[one[0]] != curves.shot[other[0]]:
+    if not (one.size and other.size) or curves.shot[one[0]] != curves.shot[other[0]]:
         return 0.0
     shot = body.shots[curves.shot[one[0]]]
-    feet = (body.xy[:, 27, 0] + body.xy[:, 28, 0]) / 2
-    frames = [
-        np.searchsorted(body.time_s, curves.time_s[group]).clip(0, body.time_s.size - 1) for group in (one, other)
-    ]
-    with np.errstate(all="ignore"):
-        a, b = (float(np.nanmedian(feet[f])) for f in frames)
-    step = abs(a - b) / shot.height_px
+    places = []
+    for group in (one, other):
+        frames = np.searchsorted(body.time_s, curves.time_s[group]).clip(0, body.time_s.size - 1)
+        places.append(middle((body.image[frames, 27, 0] + body.image[frames, 28, 0]) / 2))
+    step = abs(places[0] - places[1]) / shot.height_px
     return step if np.isfinite(step) else 0.0
 
 
@@ -226,7 +229,7 @@ def rise_extension(rise: Rise, curves: Curves) -> Array:
     mixed = np.zeros(rise.next_low + 1 - rise.low)
     weight = np.zeros_like(mixed)
     for values, w in ((curves.shoulder[part], 0.65), (curves.wrist[part], 0.35)):
-        peak = float(np.nanmedian(values[max(top - 3, 0) : top + 4]))
+        peak = middle(values[max(top - 3, 0) : top + 4])
         e = np.clip((values - np.nanmin(values)) / max(peak - float(np.nanmin(values)), 1e-6), 0.0, 1.05)
         ok = np.isfinite(e)
         mixed[ok] += w * e[ok]
@@ -257,6 +260,8 @@ def _agreement(rise: Rise, curves: Curves) -> float:
     part = slice(rise.low, rise.top + 1)
     a, b = curves.shoulder[part], curves.wrist[part]
     ok = np.isfinite(a) & np.isfinite(b)
-    if ok.sum() < 5 or np.std(a[ok]) == 0 or np.std(b[ok]) == 0:
+    if ok.sum() < 5:
         return 0.5
-    return float(np.clip(np.corrcoef(a[ok], b[ok])[0, 1], 0.0, 1.0))
+    a, b = a[ok] - a[ok].mean(), b[ok] - b[ok].mean()
+    scale = float(np.sqrt(np.sum(a * a) * np.sum(b * b)))
+    return float(np.clip(np.sum(a * b) / scale, 0.0, 1.0)) if scale > 0.0 else 0.5

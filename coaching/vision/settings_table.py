@@ -58,35 +58,43 @@ class RepSettings:
     relative_rise: float = 0.50  # [D] of the set's middle rise: smaller ones are fidgeting at the bar
     min_wrist_rise: float = 0.18  # [MEAS] floor pulls .40-.55, hinges to the knee from .22, rows and golf less
     max_wrist_bottom: float = 0.46  # [MEAS] hands at knee height are at .30-.36; at the hips .58-.66
-    wrist_top: tuple[float, float] = (
-        0.42,
-        0.84,
-    )  # [MEAS] hands at the hips when upright: .55-.70 of the shoulder height
+    min_wrist_top: float = 0.42  # [MEAS] hands at the hips when upright: .55-.70
+    max_wrist_top: float = 0.84  # [D] hands at the chest or above belong to a clean or a swing
     max_trunk_top_deg: float = 40.0  # [D] upright, with what a front view and a missing lockout add
     min_lockout_level: float = 0.80  # [D] of the set's own range; a rise that stops below is not a repetition
-    max_torso_share: float = (
-        0.92  # [D] torso height at the bottom / at the top: a hinge of at least 23 deg, in any view
-    )
+    # [D] torso height at the bottom over that at the top: a hinge of at least 23 deg, in any view
+    max_torso_share: float = 0.92
     min_shoulder_low: float = 0.30  # [D] shoulders nearer to the floor belong to somebody who lies or kneels
-    # SD of where the hands are at the top from one repetition to the next: grip, reach and height in shoulder
-    # heights, elbow in deg.
-    hands_sigma: tuple[float, float, float, float] = (
-        0.008,
-        0.010,
-        0.010,
-        4.0,
-    )  # [MEAS] sets of 3-10 repetitions, three views
-    same_girdle: float = 0.06  # [D] shoulder widths that differ by more are seen by another camera
-    empty_hands: float = 10.0  # [MEAS] squared distance in SDs: lifts of a set are within 2, empty hands from 13 on
-    empty_hands_last: float = 8.0  # [D] the same for a rise after which the lifter stays up
     top_level: float = 0.88  # [MEAS] the top lasts while the rise is above this part of its own amplitude
     floor_level: float = 0.05  # [D] lift-off and floor: within 5 % of the wrist's travel
-    min_between_s: float = 0.6  # [D]
-    min_concentric_s: float = 0.25  # [D]
+    min_between_s: float = 0.6  # [D] live count only
     max_step_bh: float = 0.30  # [D] feet that move further between bottom and top walk, they do not lift
     standing_level: float = 0.96  # [D] shoulders above it belong to somebody who stands straight
     standing_s: float = 0.3  # [D] least time of standing that gives a baseline
     max_bridge_s: float = 1.0  # [D] a rise across a longer hole was not seen
+
+
+@dataclass(frozen=True, slots=True)
+class HandSettings:
+    """When hands at the top hold nothing. Distances are squared and in SDs; lifts of a set are within 2 of each
+    other.
+
+    The SDs are those of grip, reach and height of the hands (standing shoulder heights) from one repetition to the
+    next, in sets of 3-10 repetitions in three views; empty hands were 4-40 away.
+    """
+
+    sigma_place: float = 0.010  # [MEAS] reach and height
+    sigma_grip: float = 0.008  # [MEAS]
+    sigma_grip_side: float = 0.025  # [D] in side view the far hand is the model's guess
+    side_girdle: float = 0.12  # [D] apparent shoulder width of a side view
+    sigma_elbow_deg: float = 4.0  # [MEAS]
+    same_girdle: float = 0.06  # [D] shoulder widths that differ by more are seen by another camera
+    most: float = 10.0  # [MEAS]
+    restless: float = 3.0  # [D] or this many times the median distance to the nearest other, where tracking is restless
+    most_last: float = 5.0  # [MEAS] for a rise after which the lifter stays up
+    clear: float = 2.0  # [D] least distance that can mean anything
+    spread: float = 12.0  # [D] or, for that rise, this many times the spread of a steady set ...
+    least: float = 3.5  # [D] ... but no less; also what links two lifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +167,10 @@ class FormSettings:
     # [MEAS] head against trunk in the bent half: correct -4 (10-90 %: -20..+10), rounded +13..+25, in three sources
     rounding_deg: Limit = Limit(10.0, 8.0)
     rounding_change_deg: Limit = Limit(12.5, 4.0)  # [D] from the same set-up: warn 10, fail 15
-    bar_drift_bh: Limit = Limit(0.06, 0.015)  # [C] 5-9 cm, plus what the wrist itself sways
+    bar_drift_bh: Limit = Limit(0.038, 0.010)  # [C] 5 (warn) - 9 (fail) cm; correct clips stay within .03
     lockout_deg: Limit = Limit(162.0, 5.0)  # [C] IPF; never inside +-6 deg of the 168 that a locked knee measures [L]
-    hyperextension_deg: Limit = Limit(11.5, 3.0)  # [C] lean-back 8 (warn) - 15 (fail) deg
-    knees_in: Limit = Limit(9.0, 4.0)  # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide
+    hyperextension_deg: Limit = Limit(10.0, 3.0)  # [C] lean-back 8 (warn) - 15 (fail) deg
+    knees_in: Limit = Limit(7.0, 3.5)  # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide
     asymmetry_deg: Limit = Limit(4.0, 1.5)  # [D] bar or hip line tilts 3 deg beyond its own set-up
 
 
@@ -183,6 +191,7 @@ class Settings:
     signal: SignalSettings = field(default_factory=SignalSettings)
     quality: QualitySettings = field(default_factory=QualitySettings)
     reps: RepSettings = field(default_factory=RepSettings)
+    hands: HandSettings = field(default_factory=HandSettings)
     view: ViewSettings = field(default_factory=ViewSettings)
     phases: PhaseSettings = field(default_factory=PhaseSettings)
     form: FormSettings = field(default_factory=FormSettings)

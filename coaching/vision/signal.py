@@ -8,6 +8,7 @@ longer hole.
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,13 @@ def runs(mask: NDArray[np.bool_]) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def middle(values: Array) -> float:
+    """Median of the finite values, NaN without any. NumPy's own costs ten times as much on a few dozen values."""
+    finite = np.sort(values[np.isfinite(values)])
+    n = finite.size
+    return float((finite[(n - 1) // 2] + finite[n // 2]) / 2.0) if n else math.nan
+
+
 def resample(time_s: Array, values: Array, grid: Array, max_gap_s: float) -> Array:
     """Linear interpolation of (n,) values to `grid`.
 
@@ -51,27 +59,55 @@ def resample(time_s: Array, values: Array, grid: Array, max_gap_s: float) -> Arr
     return np.where((hole > max_gap_s) & ~on_sample, np.nan, out)
 
 
-def smooth(values: Array, settings: SignalSettings) -> Array:
-    """Median and zero-phase low-pass over each stretch of (n,) grid values without NaN.
+@cache
+def _low_pass(cutoff_hz: float, rate_hz: float) -> Array:
+    return np.asarray(butter(2, cutoff_hz, fs=rate_hz, output="sos"))
 
-    Short stretches only get the median.
+
+def smooth(values: Array, settings: SignalSettings) -> Array:
+    """Median and zero-phase low-pass over each stretch of (..., m) grid values without NaN, along the last axis.
+
+    Rows must have their NaN in the same places. Short stretches only get the median.
     """
     out = np.full(values.shape, np.nan)
-    sos = butter(2, settings.cutoff_hz, fs=settings.rate_hz, output="sos")
-    for run in runs(np.isfinite(values)):
-        calm = ndimage.median_filter(values[run], size=settings.median_samples, mode="nearest")
-        if calm.size > 12:
-            pad = min(calm.size - 1, int(settings.rate_hz))
-            calm = sosfiltfilt(sos, calm, padtype="even", padlen=pad)
-        out[run] = calm
+    sos = _low_pass(settings.cutoff_hz, settings.rate_hz)
+    window = (1,) * (values.ndim - 1) + (settings.median_samples,)
+    for run in runs(np.isfinite(values.reshape(-1, values.shape[-1])[0])):
+        calm = ndimage.median_filter(values[..., run], size=window, mode="nearest")
+        n = run.stop - run.start
+        if n > 12:
+            calm = sosfiltfilt(sos, calm, padtype="even", padlen=min(n - 1, int(settings.rate_hz)))
+        out[..., run] = calm
     return out
+
+
+def to_grid(
+    time_s: Array, curves: dict[str, Array], grid: Array, settings: SignalSettings
+) -> tuple[dict[str, Array], dict[str, float]]:
+    """Resample and smooth named (n,) curves. Returns them on `grid` (m,), and the SD above the cut-off of each."""
+    smoothed: dict[str, Array] = {}
+    jitter: dict[str, float] = {}
+    raw = {name: resample(time_s, values, grid, settings.max_gap_s) for name, values in curves.items()}
+    # Filtering rows together costs a tenth of filtering them one by one; that needs the same holes in each.
+    alike: dict[bytes, list[str]] = {}
+    for name, values in raw.items():
+        alike.setdefault(np.isfinite(values).tobytes(), []).append(name)
+    for names in alike.values():
+        calm = smooth(np.stack([raw[name] for name in names]), settings)
+        for name, row in zip(names, calm, strict=True):
+            smoothed[name] = row
+            jitter[name] = above_cutoff_sd(raw[name], row)
+    return smoothed, jitter
 
 
 def above_cutoff_sd(values: Array, smoothed: Array) -> float:
     """Robust SD of what the filter removed, in the unit of `values`; NaN when nothing is finite."""
     rest = np.abs(values - smoothed)
     rest = rest[np.isfinite(rest)]
-    return float(np.sqrt(np.mean(np.clip(rest, 0.0, np.quantile(rest, 0.99)) ** 2))) if rest.size else math.nan
+    if not rest.size:
+        return math.nan
+    limit = np.partition(rest, int(0.99 * (rest.size - 1)))[int(0.99 * (rest.size - 1))]
+    return float(np.sqrt(np.mean(np.minimum(rest, limit) ** 2)))
 
 
 class OneEuro:

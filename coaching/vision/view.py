@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from coaching.vision import geometry as g
 from coaching.vision.types import ViewEstimate
@@ -77,8 +77,8 @@ def _yaw_deg(depth_yaw: float, ratio: float, v: ViewSettings) -> float:
 
 def _label(yaw: float, lateral: float, v: ViewSettings) -> tuple[View, float]:
     """The label and its probability."""
-    p_side = float(norm.cdf((yaw - v.side_yaw_deg) / v.sigma_yaw_deg))
-    p_front = float(norm.cdf((v.front_yaw_deg - yaw) / v.sigma_yaw_deg))
+    p_side = float(ndtr((yaw - v.side_yaw_deg) / v.sigma_yaw_deg))
+    p_front = float(ndtr((v.front_yaw_deg - yaw) / v.sigma_yaw_deg))
     if yaw >= v.side_yaw_deg:
         return "side", p_side
     if yaw <= v.front_yaw_deg:

@@ -1,0 +1,138 @@
+"""`python -m coaching.vision.evaluation CLIPS [--labels TABLES]` and `python -m coaching.vision.evaluation
+--simulator`.
+
+Prints one line a clip and what the bars of the project ask for; exits with 1 when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.vision.evaluation.real import HARMLESS_NEGATIVES, TRUTH, evaluate_clips
+from coaching.vision.evaluation.tables import evaluate_tables
+from coaching.vision.settings_table import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coaching.vision.evaluation.real import ClipResult
+    from coaching.vision.evaluation.simulated import SimulatedResult
+
+MAX_REFUSED, MIN_EXACT = 0.35, 0.85
+MIN_LABELS, MAX_RMSE_DEG = 0.90, 10.0
+LABEL_FLOORS = {"stance_gymtracker": 0.90, "lean_gymtracker": 0.93}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m coaching.vision.evaluation", description=__doc__)
+    parser.add_argument("clips", nargs="?", type=Path, help=f"folder with clips and their {TRUTH}")
+    parser.add_argument("--labels", type=Path, help="folder with labelled frames (default: ../labels of the clips)")
+    parser.add_argument("--simulator", action="store_true", help="score on simulated lifters instead")
+    parser.add_argument("--landmarks", action="store_true", help="with --simulator: no rendering, no pose model")
+    parser.add_argument("--cache", type=Path, default=Path("var/cache"), help="where skeletons are kept")
+    args = parser.parse_args(argv)
+    if args.simulator:
+        return _simulator(None if args.landmarks else args.cache / "simulated")
+    if args.clips is None or not (args.clips / TRUTH).is_file():
+        parser.error(f"give a folder that has {TRUTH}, or --simulator")
+    missed = _clips(args.clips, args.cache / "tracks")
+    return missed | _labels(args.labels or args.clips.parent / "labels")
+
+
+def _clips(folder: Path, cache: Path) -> int:
+    print(f"{'clip':30} {'truth':8} {'seen as':8} {'reps':>7}  {'lockout':>7}  {'ms':>4}  refused")
+    results = []
+    for result in evaluate_clips(folder, cache):
+        results.append(result)
+        print(_clip_line(result), flush=True)
+    return _clip_summary(results)
+
+
+def _clip_line(r: ClipResult) -> str:
+    error = "" if math.isnan(r.lockout_error_s) else f"{r.lockout_error_s:.2f} s"
+    mark = "" if r.refused or r.exact else "  <-- differs"
+    count = f"{'-' if r.refused else r.reps}/{r.truth.reps}"
+    name, view = r.truth.file.removesuffix(".mp4"), r.truth.view or "-"
+    return f"{name:30} {view:8} {r.view:8} {count:>7}  {error:>7}  {r.seconds * 1e3:4.0f}  {r.refused}{mark}"
+
+
+def _clip_summary(results: Sequence[ClipResult]) -> int:
+    counted = [r for r in results if not r.truth.negative]
+    judged = [r for r in counted if r.judged]
+    exact = sum(r.exact for r in judged)
+    far_off = [r.truth.file for r in judged if r.truth.reps >= 3 and abs(r.reps - r.truth.reps) > 1]
+    wrong = [r.truth.file for r in results if r.wrongly_judged and r.truth.file not in HARMLESS_NEGATIVES]
+    errors = [r.lockout_error_s for r in judged if not math.isnan(r.lockout_error_s)]
+    refused = 1.0 - len(judged) / max(len(counted), 1)
+    right = exact / max(len(judged), 1)
+    print(
+        f"\n{len(counted)} clips with a known count: {len(counted) - len(judged)} refused ({refused:.0%}, bar <= 35 %)"
+    )
+    print(f"of {len(judged)} judged, the count is exact in {exact} ({right:.0%}, bar >= 85 %)")
+    print(f"off by more than 1 with 3 or more repetitions: {', '.join(far_off) or 'none'} (bar: none)")
+    print(f"no deadlift, yet given repetitions: {', '.join(wrong) or 'none'} (bar: none but cartoon and rows)")
+    if errors:
+        print(f"lockout times of {len(errors)} clips: largest error {max(errors):.2f} s")
+    return int(refused > MAX_REFUSED or right < MIN_EXACT or bool(far_off) or bool(wrong))
+
+
+def _labels(folder: Path) -> int:
+    missed = 0
+    for r in evaluate_tables(folder, DEFAULT):
+        floor = LABEL_FLOORS.get(r.name, 0.0)
+        missed |= r.balanced_accuracy <= floor
+        bar = f", floor {floor:.2f}" if floor else ""
+        recall = ", ".join(f"{name} {value:.2f}" for name, value in r.recall.items())
+        print(
+            f"{r.name}: balanced accuracy {r.balanced_accuracy:.3f} on {r.rows} rows, "
+            f"{r.balanced_accuracy_distinct:.3f} on {r.distinct_rows} distinct ones{bar} ({recall})"
+        )
+    return int(missed)
+
+
+def _simulator(cache: Path | None) -> int:
+    from coaching.vision.evaluation.simulated import evaluate_simulator
+
+    print(f"{'set':28} {'view':8} {'seen as':8} {'reps':>5}  {'hip':>5} {'knee':>5} {'trunk':>5}  stance  lean")
+    results = []
+    for result in evaluate_simulator(cache, rendered=cache is not None):
+        results.append(result)
+        print(_simulated_line(result), flush=True)
+    return _simulated_summary(results)
+
+
+def _simulated_line(r: SimulatedResult) -> str:
+    angles = " ".join(f"{r.rmse_deg[a]:5.1f}" if a in r.rmse_deg else "    -" for a in ("hip", "knee", "trunk"))
+    words = {None: "-", True: "right", False: "WRONG"}
+    mark = f"  {r.refused}" if r.refused else ""
+    count = f"{r.reps}/{r.true_reps}"
+    return (
+        f"{r.name:28} {r.view:8} {r.seen_as:8} {count:>5}  {angles}  "
+        f"{words[r.stance_right]:6}  {words[r.lean_right]}{mark}"
+    )
+
+
+def _simulated_summary(results: Sequence[SimulatedResult]) -> int:
+    exact = sum(r.reps == r.true_reps for r in results)
+    print(f"\nrepetitions exact in {exact} of {len(results)} (bar: all)")
+    missed = exact < len(results)
+    for angle in ("hip", "knee", "trunk"):
+        values = [r.rmse_deg[angle] for r in results if angle in r.rmse_deg]
+        pooled = float(np.sqrt(np.mean(np.square(values))))
+        print(f"{angle}: RMSE {pooled:.1f} deg over {len(values)} clips, worst clip {max(values):.1f} (bar <= 10)")
+        missed |= pooled > MAX_RMSE_DEG
+    for name in ("stance", "lean"):
+        answers = [getattr(r, f"{name}_right") for r in results]
+        given = [a for a in answers if a is not None]
+        print(f"{name}: right in {sum(given)} of {len(given)} where observable (bar >= 90 %)")
+        missed |= sum(given) < MIN_LABELS * len(given)
+    return int(missed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
