@@ -21,9 +21,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from coaching.codes import advice_for, upload_advice
 from coaching.models import AnalysisRun, Session
+from coaching.printout import result_lines
 from coaching.services import start_run, submit_video
 from config.env import env_bool, env_int
-from config.printout import result_lines
 from config.processes import WORKER, WORKER_OPTIONS, Children
 from studies.demo import CONTROL, EXPERIMENTAL, DemoStudy, load_demo_study
 from studies.errors import StudyError
