@@ -67,8 +67,8 @@ REFUSAL: Mapping[str, Advice] = {
     ),
     "upside_down": _("The clip is upside down. Turn it in your phone's gallery and upload it again."),
     "lost_tracking": _(
-        "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about 45 degrees, "
-        "so that the plate does not cover the body."
+        "The lifter is lost during the lift. Keep head and feet in the frame, and film at an angle of about "
+        "45 degrees, so that the plate does not cover the body."
     ),
     "camera_moves": _("The picture jumps too often to follow one set. Film one take, with the phone on a stand."),
     "no_lift": _("Nobody lifts in this clip. Film a set from before the first lift-off until the bar is down again."),
