@@ -89,7 +89,8 @@ def _feet(ratio: float | None) -> str:
     widths = abs((ratio or NEUTRAL_STANCE) - NEUTRAL_STANCE) * SHOULDER_CM / FOOT_CM
     if widths < 1.5:
         return "about a foot's width"
-    return f"about {round(widths)} foot's widths" if widths < 4.5 else "about a shoulder's width"
+    in_words = {2: "two", 3: "three", 4: "four"}.get(round(widths))
+    return f"about {in_words} foot widths" if in_words else "about a shoulder's width"
 
 
 def _praise(stance: Label, lean: Label, reps: Sequence[Rep], settings: Settings) -> list[Cue]:
