@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from coaching.vision import geometry as g
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -77,12 +75,3 @@ def frame_p_up(image: Array, settings: Settings) -> Array:
     shoulder, wrist, knee, ankle = ((y[..., a] + y[..., b]) / 2 for a, b in ((11, 12), (15, 16), (25, 26), (27, 28)))
     height = np.maximum(ankle - shoulder, 1e-6)
     return np.asarray(expit(s.hand_slope * ((knee - wrist) / height - s.hand_mid)))
-
-
-def knee_pass_s(time_s: Array, image: Array, start_s: float, top_s: float) -> float:
-    """When the hands pass the knees on the way up (KP); NaN when it was not seen."""
-    during = (time_s >= start_s) & (time_s <= top_s)
-    wrist = g.midpoint(image[during], g.LEFT_WRIST, g.RIGHT_WRIST)[:, 1]
-    knee = g.midpoint(image[during], g.LEFT_KNEE, g.RIGHT_KNEE)[:, 1]
-    above = np.flatnonzero(wrist < knee)
-    return float(time_s[during][above[0]]) if above.size else float("nan")

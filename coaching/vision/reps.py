@@ -210,15 +210,18 @@ def rep_times(rise: Rise, curves: Curves, settings: Settings) -> RepTimes:
         else last + _lift_off(curves.wrist[part][last:][::-1], extension.size - 1 - last, r, back=True)
     )
     lockout = (t[part[first]] + t[part[last]]) / 2
+    held = first + np.flatnonzero(extension[first : last + 1] >= r.held_level)
+    if held.size:
+        first, last = int(held[0]), int(held[-1])
     return RepTimes(
-        float(t[part[start]]),
-        float(t[part[first]]),
-        float(lockout),
-        float(t[part[last]]),
-        float(t[part[end]]),
-        float(t[rise.low]),
-        open_end,
-        _agreement(rise, curves),
+        start_s=float(t[part[start]]),
+        top_start_s=float(t[part[first]]),
+        lockout_s=float(lockout),
+        top_end_s=float(t[part[last]]),
+        end_s=float(t[part[end]]),
+        low_s=float(t[rise.low]),
+        open_end=open_end,
+        agreement=_agreement(rise, curves),
     )
 
 

@@ -65,7 +65,10 @@ class RepSettings:
     # [D] torso height at the bottom over that at the top: a hinge of at least 23 deg, in any view
     max_torso_share: float = 0.92
     min_shoulder_low: float = 0.30  # [D] shoulders nearer to the floor belong to somebody who lies or kneels
-    top_level: float = 0.88  # [MEAS] the top lasts while the rise is above this part of its own amplitude
+    top_level: float = (
+        0.88  # [MEAS] lockout is the middle of the time above this part of the rise: sure of its two ends
+    )
+    held_level: float = 0.96  # [D] pull and lowering end and begin here, within that time
     floor_level: float = 0.05  # [D] lift-off and floor: within 5 % of the wrist's travel
     min_between_s: float = 0.6  # [D] live count only
     max_step_bh: float = 0.30  # [D] feet that move further between bottom and top walk, they do not lift

@@ -1,0 +1,1 @@
+"""The coach on plain arrays: no camera, no pose model, no Django."""
