@@ -1,7 +1,7 @@
 """How long a browser waits for the first byte of the pages about films, served as `make demo` serves them.
 
 `python -m benchmarks.result_page` after `make demo SERVE=0`: starts the web server on a copy of the demonstration's
-database, signs in as its instructor, and asks for the newest result and the list, 40 times each (bar: the median
+database, signs in as its instructor, and asks for the newest result and the list 40 times each (bar: the median at most
 at most 150 ms). Then it adds 500 sessions and measures again: the pages must not grow slower with them.
 """
 
