@@ -28,6 +28,7 @@ from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 from coaching.vision.tracks import TrackBuilder, sample_times
 from coaching.vision.types import Refusal
+from coaching.vision.verdict import combined_p_correct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -241,5 +242,5 @@ def _judge(rep: Rep, report: FormReport, track: Track, pixels: PixelFeatures, cl
         )
     except UnusableRepetition as error:
         return replace(rep, unjudged_reason=error.reason)
-    p = classifier.p_correct(inputs)
+    p = combined_p_correct(classifier.p_correct(inputs), rep.faults)
     return replace(rep, p_correct=p, verdict=classifier.verdict(p))
