@@ -1,9 +1,9 @@
-"""Whether the hands hold anything: standing up after the bar was put down looks like a repetition in all other
-respects.
+"""Whether the hands hold anything.
 
-A bar brings straight arms to the same place at each lockout; empty hands hang elsewhere, with slack elbows. Rises
-are grouped by where the hands are at the top. The group of the lifts is the one that the set starts with, unless
-another is larger by far.
+Standing up after the bar was put down looks like a repetition in all other respects. A bar brings straight arms to the
+same place at each lockout; empty hands hang elsewhere, with slack elbows, usually as they hung before the set. Rises
+are grouped by where the hands are at the top. The lifts are the group that the set starts with, unless another is
+larger by far.
 """
 
 from __future__ import annotations
@@ -30,55 +30,96 @@ if TYPE_CHECKING:
 
 def without_empty_hands(rises: Sequence[Rise], curves: Curves, settings: Settings) -> list[Rise]:
     """Mark the rises in which the hands hold nothing; the rest stay as they are."""
-    out = list(rises)
-    h = settings.hands
     good = [i for i, rise in enumerate(rises) if not rise.why_not]
+    if len(good) < 2:
+        return list(rises)
     times = {i: rep_times(rises[i], curves, settings) for i in good}
-    for group in _by_camera(good, times, curves, h):
-        hands = {i: _hands(curves, times[i].top_start_s, times[i].top_end_s) for i in group}
-        sigma = _sigma(_at_top(times[group[0]], curves, curves.girdle), h)
-        lifts = _lifts(group, hands, sigma, h)
-        before = _held_before(rises[good[0]], curves, settings)
-        began_with_bar = _nearest(before, [hands[i] for i in lifts], sigma) <= h.least
-        for i in group:
-            away = _nearest(hands[i], [hands[j] for j in lifts], sigma)
-            stays_up = times[i].open_end and i == good[-1] and not began_with_bar
-            allowed = _allowed_last(lifts, hands, sigma, h) if stays_up else _allowed(group, hands, sigma, h)
-            # Nearer to how the hands hung before the first lift than to any lift.
-            as_before = not began_with_bar and h.clear < away and _nearest(before, [hands[i]], sigma) < away
-            if away > allowed or as_before:
-                out[i] = replace(rises[i], why_not=EMPTY_HANDS)
-    return out
+    before = _held_before(rises[good[0]], curves, settings)
+    # After the last rise nothing follows: the clip ends at a lockout, or the lifter left the bar on the floor.
+    last = good[-1] if times[good[-1]].open_end else -1
+    empty: set[int] = set()
+    for group in _by_camera(good, times, curves, settings.hands):
+        empty |= _Group(group, times, curves, settings.hands).empty(before, last)
+    if last not in empty and _turned_away(last, good, times, curves, settings.hands):
+        empty.add(last)
+    return [replace(rise, why_not=EMPTY_HANDS) if i in empty else rise for i, rise in enumerate(rises)]
 
 
-def _allowed(group: Sequence[int], hands: dict[int, Array], sigma: Array, h: HandSettings) -> float:
-    """The squared distance from which hands are empty: more where tracking is restless."""
-    if len(group) < 3:
+class _Group:
+    """Rises seen by one camera, and where the hands are at the top of each."""
+
+    def __init__(self, members: list[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> None:
+        self.members = members
+        self.h = h
+        self.hands = {i: _hands(curves, times[i].top_start_s, times[i].top_end_s) for i in members}
+        self.sigma = _sigma(_at_top(times[members[0]], curves, curves.girdle), h)
+
+    def empty(self, before: Array, last: int) -> set[int]:
+        """The members with empty hands. before: how the hands hung before the first lift, NaN when not seen."""
+        others = [i for i in self.members if i != last]
+        if not others:
+            return set()
+        lifts = self._lifts(others)
+        began_with_bar = self._away(before, lifts) <= self.h.least
+        known = np.full(4, np.nan) if began_with_bar else before
+        found = {i for i in others if self._empty_between(i, lifts, known)}
+        if last in self.members:
+            away = self._away(self.hands[last], lifts)
+            allowed = self.h.most if began_with_bar else self._allowed_last(lifts)
+            if away > allowed or self._as_before(last, away, known):
+                found.add(last)
+        return found
+
+    def _empty_between(self, i: int, lifts: Sequence[int], before: Array) -> bool:
+        """Whether the hands are empty in a rise that is followed by another way down."""
+        away = self._away(self.hands[i], lifts)
+        if np.isfinite(before).any():
+            return self._as_before(i, away, before)
         # Two rises do not show how much the hands vary behind a plate.
-        return float("inf")
-    return max(h.most, h.restless * _spread(group, hands, sigma))
+        return len(self.members) > 2 and away > max(self.h.most, self.h.restless * self._spread(self.members))
+
+    def _as_before(self, i: int, away: float, before: Array) -> bool:
+        """Nearer to how the hands hung before the first lift than to any lift."""
+        return self.h.clear < away and self._away(before, [i]) < away
+
+    def _allowed_last(self, lifts: Sequence[int]) -> float:
+        if len(lifts) < 2:
+            return self.h.most_last
+        return float(np.clip(self.h.spread * self._spread(lifts), self.h.least, self.h.most_last))
+
+    def _spread(self, group: Sequence[int]) -> float:
+        """Median distance of a rise to the one most like it."""
+        return float(np.median([self._away(self.hands[i], [j for j in group if j != i]) for i in group]))
+
+    def _away(self, one: Array, others: Sequence[int]) -> float:
+        """Least squared distance in SDs to the hands of `others`; infinite without anything to compare."""
+        if not np.isfinite(one).any():
+            return float("inf")
+        return min((_distance(one, self.hands[j], self.sigma) for j in others), default=float("inf"))
+
+    def _lifts(self, group: Sequence[int]) -> list[int]:
+        """The rises linked by small steps to the first, or the largest family if that is three times as large."""
+        step = self.h.least if len(group) < 3 else max(self.h.least, self.h.restless * self._spread(group))
+        families: list[list[int]] = []
+        for i in group:
+            linked = [f for f in families if self._away(self.hands[i], f) <= step]
+            families = [f for f in families if f not in linked] + [[i, *(j for f in linked for j in f)]]
+        first = next(f for f in families if group[0] in f)
+        largest = max(families, key=len)
+        return largest if len(largest) >= 3 * len(first) else first
 
 
-def _allowed_last(lifts: Sequence[int], hands: dict[int, Array], sigma: Array, h: HandSettings) -> float:
-    """The same for a rise after which nothing follows, of a set that did not begin at the top.
-
-    Less for steady lifts.
-    """
-    if len(lifts) < 2:
-        return h.most_last
-    return float(np.clip(h.spread * _spread(lifts, hands, sigma), h.least, h.most_last))
-
-
-def _spread(group: Sequence[int], hands: dict[int, Array], sigma: Array) -> float:
-    """Median distance of a rise to the one most like it."""
-    return float(np.median([_nearest(hands[i], [hands[j] for j in group if j != i], sigma) for i in group]))
-
-
-def _nearest(one: Array, others: Sequence[Array], sigma: Array) -> float:
-    """Least squared distance in SDs; an unseen measure counts nothing, infinite without anything to compare."""
-    if not np.isfinite(one).any():
-        return float("inf")
-    return min((float(np.nansum(((one - other) / sigma) ** 2)) for other in others), default=float("inf"))
+def _turned_away(last: int, good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> bool:
+    """A last rise seen from another side than all others: height and elbow must tell, for they do not turn."""
+    if last < 0:
+        return False
+    girdle = {i: _at_top(times[i], curves, curves.girdle) for i in good}
+    others = [i for i in good if i != last]
+    if min(abs(girdle[last] - girdle[i]) for i in others) <= h.same_girdle:
+        return False
+    sigma = np.array([np.inf, np.inf, h.sigma_place, h.sigma_elbow_deg])
+    hands = {i: _hands(curves, times[i].top_start_s, times[i].top_end_s) for i in good}
+    return min(_distance(hands[last], hands[i], sigma) for i in others) > h.most_last
 
 
 def _held_before(first: Rise, curves: Curves, settings: Settings) -> Array:
@@ -88,20 +129,6 @@ def _held_before(first: Rise, curves: Curves, settings: Settings) -> Array:
         return np.full(4, np.nan)
     last = float(curves.time_s[standing[-1]])
     return _hands(curves, last - 1.0, last)
-
-
-def _at_top(times: RepTimes, curves: Curves, values: Array) -> float:
-    return _during(curves, values, times.top_start_s, times.top_end_s)
-
-
-def _during(curves: Curves, values: Array, start_s: float, end_s: float) -> float:
-    return middle(values[(curves.time_s >= start_s) & (curves.time_s <= end_s)])
-
-
-def _hands(curves: Curves, start_s: float, end_s: float) -> Array:
-    """Grip, reach, height and elbow of a moment."""
-    measures = (curves.grip, curves.reach, curves.wrist, curves.elbow_deg)
-    return np.array([_during(curves, values, start_s, end_s) for values in measures])
 
 
 def _by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> list[list[int]]:
@@ -120,21 +147,26 @@ def _by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, 
     return groups
 
 
+def _hands(curves: Curves, start_s: float, end_s: float) -> Array:
+    """Grip, reach, height and elbow of a moment."""
+    measures = (curves.grip, curves.reach, curves.wrist, curves.elbow_deg)
+    return np.array([_during(curves, values, start_s, end_s) for values in measures])
+
+
+def _at_top(times: RepTimes, curves: Curves, values: Array) -> float:
+    return _during(curves, values, times.top_start_s, times.top_end_s)
+
+
+def _during(curves: Curves, values: Array, start_s: float, end_s: float) -> float:
+    return middle(values[(curves.time_s >= start_s) & (curves.time_s <= end_s)])
+
+
 def _sigma(girdle: float, h: HandSettings) -> Array:
     """SDs of grip, reach, height and elbow. The narrower the shoulders look, the more the far hand is a guess."""
     grip = h.sigma_grip if abs(girdle) > h.side_girdle else h.sigma_grip_side
     return np.array([grip, h.sigma_place, h.sigma_place, h.sigma_elbow_deg])
 
 
-def _lifts(group: Sequence[int], hands: dict[int, Array], sigma: Array, h: HandSettings) -> list[int]:
-    """The rises that are linked by small steps to the first of `group`, or the largest family if three times as
-    large.
-    """
-    step = h.least if len(group) < 3 else max(h.least, h.restless * _spread(group, hands, sigma))
-    families: list[list[int]] = []
-    for i in group:
-        linked = [f for f in families if _nearest(hands[i], [hands[j] for j in f], sigma) <= step]
-        families = [f for f in families if f not in linked] + [[i, *(j for f in linked for j in f)]]
-    first = next(f for f in families if group[0] in f)
-    largest = max(families, key=len)
-    return largest if len(largest) >= 3 * len(first) else first
+def _distance(one: Array, other: Array, sigma: Array) -> float:
+    """Squared distance in SDs; an unseen measure counts nothing."""
+    return float(np.nansum(((one - other) / sigma) ** 2))

@@ -95,7 +95,7 @@ class HandSettings:
     most: float = 10.0  # [MEAS]
     restless: float = 3.0  # [D] or this many times the median distance to the nearest other, where tracking is restless
     most_last: float = 5.0  # [MEAS] for a rise after which the lifter stays up
-    clear: float = 2.0  # [D] least distance that can mean anything
+    clear: float = 5.0  # [MEAS] least distance that means something when the hands hang as before the set
     spread: float = 12.0  # [D] or, for that rise, this many times the spread of a steady set ...
     least: float = 3.5  # [D] ... but no less; also what links two lifts
 

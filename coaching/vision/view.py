@@ -72,6 +72,8 @@ def view_of(body: Body, upright: NDArray[np.bool_], settings: Settings) -> Aspec
 
 def _yaw_deg(depth_yaw: float, ratio: float, v: ViewSettings) -> float:
     looks = float(np.degrees(np.arccos(np.clip(ratio / v.full_ratio, 0.0, 1.0))))
+    if not np.isfinite(depth_yaw):
+        return looks  # an engine without depth
     return v.depth_weight * depth_yaw + (1.0 - v.depth_weight) * looks
 
 

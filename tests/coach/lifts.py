@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,9 +24,9 @@ BODIES = (
 )
 
 
-def lift_of(reps: int = 2, *, seed: int = 0, faults: dict[str, float] | None = None, **spec: object) -> Lift:
+def lift_of(reps: int = 2, *, seed: int = 0, faults: dict[str, float] | None = None, **spec: Any) -> Lift:
     """A set; the named faults by degree, everything else as LiftSpec."""
-    return simulate(LiftSpec(reps=reps, faults=Faults.of(**(faults or {})), **spec), seed=seed)  # type: ignore[arg-type]
+    return simulate(LiftSpec(reps=reps, faults=Faults.of(**(faults or {})), **spec), seed=seed)
 
 
 def track_of(lift: Lift, yaw_deg: float = 90.0, *, fps: float = 30.0, noise_px: float = 0.5, seed: int = 0) -> Track:

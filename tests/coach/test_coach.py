@@ -10,11 +10,11 @@ import pytest
 
 from coaching.vision.coach import Coach, analyse
 from coaching.vision.settings_table import DEFAULT
-from coaching.vision.types import FormReport, Refusal, Track
+from coaching.vision.types import FormReport, Phase, Refusal, Track
 from tests.coach.lifts import VIEWS, lift_of, track_of, without_frames
 
 
-def streamed(track: Track) -> tuple[FormReport, list[int], list[str | None]]:
+def streamed(track: Track) -> tuple[FormReport, list[int], list[Phase | None]]:
     coach, counts, phases = Coach(), [], []
     for i in range(track.time_s.size):
         state = coach.push(float(track.time_s[i]), track.image[i], track.world[i], detected=bool(track.detected[i]))

@@ -40,7 +40,7 @@ def test_a_line_tilts_to_the_lifters_left_when_the_left_end_is_lower() -> None:
     right, left = np.array([[0.0, 0.0]]), np.array([[10.0, 1.0]])
     assert g.tilt_deg(right, left)[0] == pytest.approx(np.degrees(np.arctan(0.1)))
     # Seen from behind, left and right change places in the picture; lower stays lower.
-    assert g.tilt_deg(left * [-1, 1] * 0, np.array([[-10.0, 1.0]]))[0] > 0
+    assert g.tilt_deg(right, np.array([[-10.0, 1.0]]))[0] > 0
 
 
 def test_every_paired_landmark_has_its_twin_once() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -49,7 +51,7 @@ def test_every_body_is_counted_exactly_from_every_side(body: int, yaw_deg: float
 )
 @pytest.mark.parametrize("view", VIEWS)
 def test_what_surrounds_the_set_does_not_change_the_count(
-    what: str, reps: int, spec: dict[str, object], view: str
+    what: str, reps: int, spec: dict[str, Any], view: str
 ) -> None:
     report = analyse(track_of(lift_of(reps, **spec), VIEWS[view]))
     assert (len(report.reps), report.refused) == (reps, None), what

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def flipped(track: Track) -> Track:
     """The track that a pose engine would find in the mirrored film: a person who leans the other way."""
     image = g.mirrored(np.asarray(track.image, dtype=np.float64), track.width).astype(np.float32)
-    world = np.asarray(track.world).copy()
+    world = np.array(track.world, dtype=np.float32)
     for left, right in g.PAIRS:
         world[:, [left, right]] = world[:, [right, left]]
-    world[..., 0] *= -1.0
+    world[..., 0] = -world[..., 0]
     return replace(track, image=image, world=world)
 
 
@@ -109,5 +109,5 @@ def test_from_the_front_the_sagittal_angles_are_blank_and_the_extension_is_not()
     series = analyse(track_of(lift_of(), 0.0)).series
     assert np.isnan(series.hip_deg).all()
     assert np.isnan(series.trunk_deg).all()
-    assert np.nanmin(series.extension) < 0.05
-    assert np.nanmax(series.extension) > 0.95
+    assert np.nanpercentile(series.extension, 1) < 0.05
+    assert np.nanpercentile(series.extension, 99) > 0.95
