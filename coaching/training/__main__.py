@@ -29,22 +29,17 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from coaching.training.evaluate import SHIPPED_NETWORK, evaluate
+    from coaching.training.evaluate import COMPARED, SHIPPED_NETWORK, SHIPPED_REGIME, evaluate
     from coaching.training.figures import print_table, tables
     from coaching.training.fit import Recipe
-    from coaching.training.trained import SHIPPED_REGIME
 
-    found = evaluate(
-        data_set.load(options.cache / "dataset"),
-        Recipe(),
-        networks=options.networks,
-        regimes=options.regimes,
-        members=options.members,
-        on_progress=_say,
-    )
+    pairs = [
+        (network, regime) for network, regime in COMPARED if network in options.networks and regime in options.regimes
+    ]
+    dataset = data_set.load(options.cache / "dataset")
+    found = evaluate(dataset, Recipe(), pairs=pairs, members=options.members, on_progress=_say)
     found.save(options.cache / "evaluation.json")
-    shown = tables(found, (SHIPPED_NETWORK, SHIPPED_REGIME))
-    for lines in shown.values():
+    for lines in tables(found, (SHIPPED_NETWORK, SHIPPED_REGIME)).values():
         print_table(lines, _say)
 
 
@@ -90,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, simulated people only")
     build.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     build.add_argument("--film-people", type=int, default=30, help="simulated people to render, two sets each")
-    build.add_argument("--truth-people", type=int, default=240, help="simulated people as skeletons, two sets each")
+    build.add_argument("--truth-people", type=int, default=300, help="simulated people as skeletons, two sets each")
     build.set_defaults(run=_build)
 
     evaluate = command("evaluate", "Leave one person out at a time, and print what the networks say about that person.")

@@ -28,9 +28,9 @@ FILM_FOLDER = "films"
 class Amounts:
     """How many people are simulated, and how many altered copies of each skeleton are made (the first is unaltered)."""
 
-    truth_people: int = 240
+    truth_people: int = 300
     film_people: int = 30
-    variants: int = 6
+    variants: int = 4
 
 
 def build(

@@ -11,8 +11,8 @@ from coaching.training.metrics import log_loss
 if TYPE_CHECKING:
     from coaching.training.metrics import Floats, Labels
 
-# Outside this range the fit says more about too few repetitions than about the network.
-LOWEST, HIGHEST = 0.5, 8.0
+# Never below 1: a handful of people who happen to be told apart well would make it surer than it has any right to be.
+LOWEST, HIGHEST = 1.0, 8.0
 
 
 def fit_temperature(label: Labels, logit: Floats, weight: Floats | None = None) -> float:

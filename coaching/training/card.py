@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coaching.training.evaluate import SHIPPED_NETWORK
+from coaching.training.evaluate import SHIPPED_NETWORK, SHIPPED_REGIME
 from coaching.training.figures import WITHIN_PERSON
-from coaching.training.trained import SHIPPED_REGIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

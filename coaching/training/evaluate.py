@@ -26,6 +26,12 @@ NETWORKS = ("skeleton", "skeleton+lhog", "skeleton+lhof", SHIPPED_NETWORK)
 SIMULATED_SOURCES = ("film", "truth")
 # What is learned from, by name.
 REGIMES = {"both": ("real", "film", "truth"), "simulated": SIMULATED_SOURCES, "real": ("real",)}
+SHIPPED_REGIME = "both"
+# The shipped network first; then without each branch, then without each kind of source.
+COMPARED = (
+    *((network, SHIPPED_REGIME) for network in reversed(NETWORKS)),
+    *((SHIPPED_NETWORK, regime) for regime in REGIMES if regime != SHIPPED_REGIME),
+)
 TEST_SHARE, STOP_SHARE = 0.25, 0.15
 SPLIT_SEED = 11
 
@@ -139,22 +145,20 @@ def evaluate(
     dataset: Dataset,
     recipe: Recipe,
     *,
-    networks: Sequence[str],
-    regimes: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
     members: int,
     on_progress: Callable[[str], None],
 ) -> Evaluation:
-    """Every network under every regime; `members` networks a fold, their logits averaged, as shipped."""
+    """Each (network, regime) of `pairs`; `members` networks a fold, their logits averaged, as shipped."""
     predictions: list[Prediction] = []
     best: dict[str, list[int]] = {}
-    for network in networks:
+    for network, regime in pairs:
         shaped = replace(recipe, shape=Shape.named(network))
-        for regime in regimes:
-            for task in _tasks(dataset, regime):
-                found, epochs = _run(dataset, shaped, task, members)
-                best.setdefault(f"{network}|{regime}", []).extend(epochs)
-                predictions += [replace(one, network=network, regime=regime) for one in found]
-                on_progress(f"{network}, {regime}, without {task.name}: best epochs {epochs}")
+        for task in _tasks(dataset, regime):
+            found, epochs = _run(dataset, shaped, task, members)
+            best.setdefault(f"{network}|{regime}", []).extend(epochs)
+            predictions += [replace(one, network=network, regime=regime) for one in found]
+            on_progress(f"{network}, {regime}, without {task.name}: best epochs {epochs}")
     return Evaluation(tuple(predictions), best, dataset.sha256)
 
 

@@ -86,7 +86,7 @@ def _read(path: Path) -> Film:
             region=data["pixels_region"],
             lhog=data["pixels_lhog"],
             lhof=data["pixels_lhof"],
-            joints=np.zeros((n, 0, 98), np.float32),
+            joints=np.zeros((n, 0, 98), np.float16),
             joint_mask=np.zeros((n, 0), np.bool_),
             valid=data["pixels_valid"],
         )

@@ -85,8 +85,7 @@ def build_network(shape: Shape) -> Any:
             y = layers.Dropout(shape.branch_dropout, noise_shape=(None, 1, 1), name=f"{name}_branch")(source)
             branches.append(layers.Dense(shape.pixel_width, activation="tanh", kernel_regularizer=regular)(y))
     x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
-    x = layers.Conv1D(shape.width, 5, padding="same", activation="swish", kernel_regularizer=regular)(x)
-    x = layers.MaxPooling1D(2)(x)
+    x = layers.Conv1D(shape.width, 5, strides=2, padding="same", activation="swish", kernel_regularizer=regular)(x)
     x = layers.Conv1D(shape.width, 3, padding="same", activation="swish", kernel_regularizer=regular)(x)
     x = layers.MaxPooling1D(2)(x)
     x = layers.Dropout(shape.dropout)(x)

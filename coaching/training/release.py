@@ -7,10 +7,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from coaching.training.card import CardFacts, card_text
-from coaching.training.evaluate import SHIPPED_NETWORK
+from coaching.training.evaluate import SHIPPED_NETWORK, SHIPPED_REGIME
 from coaching.training.export import INPUT_SIZES, ONNX_NAME, serving_model, write_onnx
 from coaching.training.figures import as_document, tables
-from coaching.training.trained import SHIPPED_REGIME
 from coaching.vision.repetition_inputs import INPUTS_VERSION, SKELETON_SIZE, STEPS
 
 if TYPE_CHECKING:

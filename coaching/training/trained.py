@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coaching.training.calibration import fit_temperature
-from coaching.training.evaluate import SHIPPED_NETWORK, SIMULATED_SOURCES
+from coaching.training.evaluate import SHIPPED_NETWORK, SHIPPED_REGIME, SIMULATED_SOURCES
 from coaching.training.fit import Recipe, Trained, fit_members
 from coaching.training.network import Shape, build_network
 from coaching.training.scaling import Projection, Scaling
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from coaching.training.dataset import Dataset
     from coaching.training.evaluate import Evaluation
-
-SHIPPED_REGIME = "both"
 
 
 @dataclass(frozen=True, slots=True)

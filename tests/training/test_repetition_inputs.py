@@ -3,6 +3,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from coaching.simulator import Camera, Faults, LiftSpec, simulate
 from coaching.simulator.track import truth_track
@@ -36,13 +37,13 @@ def inputs(track: Track, view: View, pixels: PixelFeatures | None = None, stretc
     )
 
 
-def column(found: RepetitionInputs, name: str) -> np.ndarray:
+def column(found: RepetitionInputs, name: str) -> NDArray[np.float32]:
     return found.skeleton[:, SKELETON_COLUMNS.index(name)]
 
 
 def mirrored(track: Track) -> Track:
     """What the engine reports for the mirrored film: x turned round, left and right exchanged."""
-    image = np.asarray(track.image)[:, SWAP].copy()
+    image = np.asarray(track.image, np.float64)[:, SWAP].copy()
     image[..., 0] = track.width - image[..., 0]
     return replace(track, image=image)
 
@@ -90,7 +91,7 @@ def test_a_front_view_is_not_mirrored() -> None:
 
 def test_size_and_place_in_the_picture_do_not_matter() -> None:
     track = seen(45.0)
-    image = np.asarray(track.image).copy()
+    image = np.asarray(track.image, np.float64).copy()
     image[..., :2] = image[..., :2] * 2.5 + np.array([130.0, -40.0])
     np.testing.assert_allclose(
         inputs(track, "oblique").skeleton, inputs(replace(track, image=image), "oblique").skeleton, atol=2e-3
@@ -105,7 +106,7 @@ def test_twice_the_frame_rate_gives_the_same_vector() -> None:
 
 def test_half_the_speed_halves_the_rates_and_leaves_the_places() -> None:
     track = seen(90.0, fps=60.0)
-    slow = replace(track, time_s=np.asarray(track.time_s) * 2)
+    slow = replace(track, time_s=np.asarray(track.time_s, np.float64) * 2)
     one, half = inputs(track, "side"), inputs(slow, "side", stretch=2.0)
     fastest = np.abs(column(one, "trunk_rate")).max()
     assert np.abs(column(half, "trunk_rate")).max() == pytest.approx(fastest / 2, rel=0.1)
@@ -125,7 +126,7 @@ def test_standing_knee_is_straight_and_the_lockout_is_marked() -> None:
 def test_short_gaps_are_bridged_and_leave_no_nan() -> None:
     track = seen(90.0)
     detected = np.asarray(track.detected).copy()
-    image = np.asarray(track.image).copy()
+    image = np.asarray(track.image, np.float64).copy()
     middle = len(detected) // 2
     detected[middle : middle + 6] = False
     image[middle : middle + 6] = np.nan
@@ -136,7 +137,7 @@ def test_short_gaps_are_bridged_and_leave_no_nan() -> None:
 
 def test_a_point_that_an_engine_never_reports_is_not_nan() -> None:
     track = seen(90.0)
-    image = np.asarray(track.image).copy()
+    image = np.asarray(track.image, np.float64).copy()
     image[:, 31:33] = np.nan
     found = inputs(replace(track, image=image), "side")
     assert np.isfinite(found.skeleton).all()
@@ -169,11 +170,11 @@ def test_without_pixels_the_pixel_inputs_are_zero() -> None:
 def fake_pixels(track: Track) -> PixelFeatures:
     n = len(track.time_s)
     random = np.random.default_rng(2)
-    blank = np.zeros((n, 13, 98), np.float32)
+    blank = np.zeros((n, 13, 98), np.float16)
     return PixelFeatures(
         region=np.zeros((n, 4), np.float32),
-        lhog=random.random((n, 7, 7, 48), np.float32),
-        lhof=random.random((n, 7, 7, 50), np.float32),
+        lhog=random.random((n, 7, 7, 48)).astype(np.float16),
+        lhof=random.random((n, 7, 7, 50)).astype(np.float16),
         joints=blank,
         joint_mask=np.ones((n, 13), np.bool_),
         valid=np.ones(n, np.bool_),
@@ -183,15 +184,16 @@ def fake_pixels(track: Track) -> PixelFeatures:
 def test_pixels_are_taken_at_the_times_of_the_steps() -> None:
     track = seen(90.0)
     pixels = fake_pixels(track)
-    ramp = np.broadcast_to(np.asarray(track.time_s, np.float32)[:, None, None, None], pixels.lhog.shape)
+    ramp = np.broadcast_to(np.asarray(track.time_s, np.float16)[:, None, None, None], pixels.lhog.shape)
     found = inputs(track, "front", replace(pixels, lhog=ramp))
     start, _, end = LIFT.reps[0]
-    np.testing.assert_allclose(found.lhog[:, 0], np.linspace(start, end, STEPS), atol=1e-4)
+    np.testing.assert_allclose(found.lhog[:, 0], np.linspace(start, end, STEPS), atol=5e-3)
 
 
 def test_pixels_of_a_left_facing_lifter_are_mirrored_too() -> None:
     left, right = (seen(yaw) for yaw in (90.0, -90.0))
-    facing_right = [np.median(np.asarray(t.image)[:, 31, 0] - np.asarray(t.image)[:, 29, 0]) > 0 for t in (left, right)]
+    images = [np.asarray(track.image, np.float64) for track in (left, right)]
+    facing_right = [bool(np.median(image[:, 31, 0] - image[:, 29, 0]) > 0) for image in images]
     assert facing_right.count(True) == 1
     for track, faces_right in zip((left, right), facing_right, strict=True):
         pixels = fake_pixels(track)
@@ -213,5 +215,5 @@ def test_mirrored_lhog_is_the_lhog_of_the_mirrored_picture() -> None:
 def test_mirrored_lhof_is_the_lhof_of_the_mirrored_flow() -> None:
     random = np.random.default_rng(9)
     flow = cv2.GaussianBlur(random.normal(0, 2, (128, 128, 2)).astype(np.float32), (9, 9), 3)
-    turned = np.ascontiguousarray(flow[:, ::-1] * np.array([-1, 1], np.float32))
+    turned: NDArray[np.float32] = np.ascontiguousarray(flow[:, ::-1] * np.array([-1, 1], np.float32))
     np.testing.assert_allclose(mirror_blocks(Lhof(np.asarray(flow)).grid()), Lhof(turned).grid(), atol=2e-3)
