@@ -167,3 +167,12 @@ def test_a_page_costs_the_same_number_of_queries_however_many_sessions_there_are
     for participant in make_class(people.study, 20):
         make_result(make_session(participant))
     assert queries_of(client, url) == with_one <= MOST_QUERIES
+
+
+@pytest.mark.parametrize(("name", "said"), [("set.pdf", True), ("set.MP4", False), ("IMG.mov", False), ("set", False)])
+def test_a_name_that_does_not_fit_its_content_is_mentioned(
+    student: Client, session: Session, name: str, said: bool
+) -> None:
+    Session.objects.update(original_name=name)
+    make_result(session)
+    assert ("does not fit what is in it" in text_of(student, session)) is said

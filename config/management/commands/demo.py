@@ -49,10 +49,10 @@ class Film:
 
 
 def simulated(folder: Path) -> list[Film]:
-    hips_first = ("--view", "side", "--reps", "3", "--seed", "2", "--fault", "hips_first:0.9")
+    rounded = ("--view", "side", "--reps", "3", "--seed", "2", "--fault", "rounded_upper_back:1")
     return [
         Film("Front view, a clean set", folder / "front.mp4", 3, ("--view", "front", "--reps", "3", "--seed", "1")),
-        Film("Side view, the hips rise first", folder / "side.mp4", 3, hips_first),
+        Film("Side view, the upper back rounds", folder / "side-rounded.mp4", 3, rounded),
     ]
 
 
