@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import tempfile
 import time
 import uuid
@@ -75,6 +78,45 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield REDIS
         client.flushdb()
     client.close()
+
+
+class OwnRedis:
+    """A Redis server that the test can stop and start again."""
+
+    def __init__(self, folder: Path) -> None:
+        binary = shutil.which("redis-server")
+        if binary is None:
+            pytest.skip("no redis-server on this machine")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._command = [binary, "--port", str(self.port), "--save", "", "--dir", str(folder)]
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        client = redis.Redis.from_url(self.url)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                client.ping()
+                break
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        client.close()
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    server = OwnRedis(tmp_path)
+    yield server
+    server.stop()
 
 
 @pytest.fixture(params=["embedded", "server"])
@@ -190,3 +232,21 @@ def test_a_film_sent_while_no_worker_runs_and_its_message_is_lost_is_found_by_th
     messages[0].unlink()
     embedded.start_worker()
     assert embedded.wait_for_end(run)["state"] == "done"
+
+
+def test_a_film_sent_while_the_broker_is_dead_waits_and_is_analysed_when_it_is_back(
+    own_redis: OwnRedis, tmp_path: Path, short_films: list[Path]
+) -> None:
+    own_redis.start()
+    with Installation(tmp_path, redis_url=own_redis.url) as installation:
+        installation.start_worker()
+        first = installation.wait_for_end(installation.submit(short_films[0]))
+        assert first["state"] == "done"
+        own_redis.stop()
+        started = time.monotonic()
+        run = installation.submit(short_films[1])
+        assert time.monotonic() - started < 10  # the page that sent it does not hang
+        assert installation.look(run)["state"] == "queued"
+        own_redis.start()
+        end = installation.wait_for_end(run)
+        assert (end["state"], end["assessments"]) == ("done", 1)
