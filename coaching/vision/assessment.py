@@ -18,7 +18,7 @@ from coaching.vision.phases import p_up, rep_count, set_extension
 from coaching.vision.posture import posture_of
 from coaching.vision.reps import find_rises, rep_times
 from coaching.vision.signal import middle
-from coaching.vision.stance import lean_label, stance_label
+from coaching.vision.stance import lean_label, stance_label, stance_measure
 from coaching.vision.types import FormReport, Label, Rep, Series
 from coaching.vision.view import UNKNOWN, view_of
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from coaching.vision.posture import Posture
     from coaching.vision.reps import RepTimes, Rise
     from coaching.vision.settings_table import Settings
+    from coaching.vision.stance import Measure
     from coaching.vision.types import Refusal, Track
     from coaching.vision.view import Aspect
 
@@ -82,8 +83,11 @@ def _report(track: Track, m: _Measured, notices: Sequence[Refusal]) -> FormRepor
         return FormReport(m.aspect.estimate, refused, nothing, nothing, (), _series(track, m, []), (), tuple(notices))
     at_top, in_rep = _masks(m.curves, m.times)
     plate = quality.plate_check(m.posture, at_top, in_rep, m.settings)
-    reps = tuple(_rep(i, m, plate) for i in range(len(m.lifts)))
-    stance = stance_label(m.posture, at_top, m.aspect, m.settings)
+    windows = [RepWindow.of(t, m.curves) for t in m.times]
+    at_setup = np.logical_or.reduce([window.setup for window in windows])
+    style = stance_measure(m.posture, at_setup, at_top, m.settings)
+    reps = tuple(_rep(i, m, window, plate, style) for i, window in enumerate(windows))
+    stance = stance_label(style, m.posture, at_top, m.aspect, m.settings)
     lean = lean_label(m.posture, at_top, m.aspect, m.settings)
     hidden = (quality.PLATE_NOTICE,) if m.aspect.sagittal and plate.hidden else ()
     return FormReport(
@@ -116,15 +120,16 @@ def _masks(curves: Curves, times: Sequence[RepTimes]) -> tuple[Mask, Mask]:
     return top, inside
 
 
-def _rep(i: int, m: _Measured, plate: quality.PlateCheck) -> Rep:
+def _rep(i: int, m: _Measured, window: RepWindow, plate: quality.PlateCheck, style: Measure) -> Rep:
     t = m.times[i]
     evidence = Evidence(
-        window=RepWindow.of(t, m.curves),
+        window=window,
         posture=m.posture,
         curves=m.curves,
         aspect=m.aspect,
         plate=plate,
         settings=m.settings,
+        stance=style,
         standing_trunk_deg=_standing_trunk_deg(m, m.lifts[i]),
     )
     return Rep(

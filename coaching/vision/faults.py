@@ -13,7 +13,7 @@ import numpy as np
 
 from coaching.vision.bands import band_probabilities, exceeds, falls_below
 from coaching.vision.signal import middle
-from coaching.vision.stance import AT_AN_ANGLE, FROM_THE_SIDE, LEAN, NO_UPRIGHT, STANCE, measured
+from coaching.vision.stance import AT_AN_ANGLE, FROM_THE_SIDE, LEAN, NO_UPRIGHT, measured
 from coaching.vision.types import Fault
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Evidence:
     aspect: Aspect
     plate: PlateCheck
     settings: Settings
+    stance: Measure
     standing_trunk_deg: float
 
     @property
@@ -169,7 +170,7 @@ def _side_of_band(name: str, e: Evidence, measure: Measure, curve: Array, *, abo
 
 
 def _stance(name: str, e: Evidence) -> Fault:
-    return _side_of_band(name, e, STANCE, e.posture.stance_ratio, above=name == "wide_stance")
+    return _side_of_band(name, e, e.stance, e.posture.stance_ratio, above=name == "wide_stance")
 
 
 def _lean(name: str, e: Evidence) -> Fault:
@@ -238,13 +239,13 @@ def _bar_drift(name: str, e: Evidence) -> Fault:
 
 
 def _no_lockout(name: str, e: Evidence) -> Fault:
-    """The straighter of hip and knee decides nothing: the more bent one at the top does."""
+    """How far the more bent of hip and knee is from straight at the top; leaning back is another fault."""
     if reason := _sagittal_hidden(e, legs=True):
         return _unseen(name, reason, "deg")
     limit = e.settings.form.lockout_deg
-    worst = min(e.median(e.posture.hip_deg, e.window.top), e.median(e.posture.knee_deg, e.window.top))
-    reading = _Reading(worst, limit.sigma * e.widen, "deg", e.window.times.lockout_s)
-    return reading.fault(name, falls_below(worst, limit, reading.sigma))
+    bends = e.median(e.posture.hip_bend_deg, e.window.top), e.median(e.posture.knee_bend_deg, e.window.top)
+    reading = _Reading(180.0 - max(*bends, 0.0), limit.sigma * e.widen, "deg", e.window.times.lockout_s)
+    return reading.fault(name, falls_below(reading.value, limit, reading.sigma))
 
 
 def _hyperextension(name: str, e: Evidence) -> Fault:
@@ -269,13 +270,24 @@ def _knees_in(name: str, e: Evidence) -> Fault:
 
 
 def _asymmetry(name: str, e: Evidence) -> Fault:
-    """How much the bar tilts against its own set-up while it is pulled."""
+    """How much one hand runs ahead of the other during the pull, as the tilt of a bar between them.
+
+    Each hand is measured against its own way up, so that neither a camera that stands a little to one side nor one that
+    is held askew tilts the bar.
+    """
     if reason := _frontal_hidden(e):
         return _unseen(name, reason, "deg")
-    tilt = np.abs(e.posture.wrist_tilt_deg - e.median(e.posture.wrist_tilt_deg, e.window.setup))
-    worst, at_s = _extreme(e, tilt, e.window.pull, largest=True)
+    part = e.window.pull
+    left, right = (values[part] for values in (e.posture.left_wrist, e.posture.right_wrist))
+    if not (np.isfinite(left) & np.isfinite(right)).all() or left.size < 5:
+        return _unseen(name, NOT_SEEN, "deg")
+    way_left, way_right = left[-1] - left[0], right[-1] - right[0]
+    ahead = (left - left[0]) / way_left - (right - right[0]) / way_right
+    at = int(np.argmax(np.abs(ahead)))
+    grip = abs(e.median(e.curves.grip, part)) / np.cos(np.radians(e.aspect.estimate.yaw_deg))
+    value = float(np.degrees(np.arctan2(abs(ahead[at]) * (way_left + way_right) / 2.0, grip)))
     limit = e.settings.form.asymmetry_deg
-    return _above(name, _Reading(worst, limit.sigma, "deg", at_s), limit)
+    return _above(name, _Reading(value, limit.sigma, "deg", float(e.window.time_s[part][at])), limit)
 
 
 _MEASURES: dict[str, Callable[[str, Evidence], Fault]] = {

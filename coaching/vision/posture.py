@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 class Posture:
     """Smoothed (m,) curves on the grid of the Curves; NaN where the view does not show them.
 
-    hip_deg, knee_deg: inner angles, 180 straight. trunk_deg: mid-hip to mid-shoulder forward of the vertical,
-    negative = leaning back. neck_deg: shoulder to ear against hip to shoulder, positive = bowed forward. torso,
-    thigh: lengths; wrist_x: hands forward of the mid-foot; all in standing shoulder heights. stance_ratio: ankle
-    over shoulder distance. lean_deg, shoulder_tilt_deg, wrist_tilt_deg, hip_tilt_deg: positive = lifter's left is
-    lower, or leans there. knees_out_deg: knees outside the line from hip to ankle. hip_jitter_deg: SD of the hip
-    angle above the filter's cut-off.
+    hip_deg, knee_deg: inner angles, 180 straight. hip_bend_deg, knee_bend_deg: flexion, negative beyond straight.
+    trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back. neck_deg: shoulder to ear
+    against hip to shoulder, positive = bowed forward. torso, thigh: lengths; wrist_x: hands forward of the mid-foot;
+    left_wrist, right_wrist: heights above the picture's upper edge; all in standing shoulder heights. stance_ratio:
+    ankle over shoulder distance. lean_deg: positive = the lifter leans left. knees_out_deg: knees outside the line
+    from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths. hip_jitter_deg: SD of the
+    hip angle above the filter's cut-off.
     """
 
     hip_deg: Array
@@ -46,16 +47,22 @@ class Posture:
     torso: Array
     thigh: Array
     wrist_x: Array
+    hip_bend_deg: Array
+    knee_bend_deg: Array
     stance_ratio: Array
     lean_deg: Array
-    shoulder_tilt_deg: Array
-    wrist_tilt_deg: Array
-    hip_tilt_deg: Array
+    left_wrist: Array
+    right_wrist: Array
     knees_out_deg: Array
-    grip_ratio: Array
+    hands_inside: Array
     hip_jitter_deg: float
 
 
+_FRONTAL = ("stance_ratio", "lean_deg", "left_wrist", "right_wrist", "knees_out_deg", "hands_inside")
+_SAGITTAL = (
+    *("hip_deg", "knee_deg", "hip_bend_deg", "knee_bend_deg"),
+    *("trunk_deg", "neck_deg", "torso", "thigh", "wrist_x"),
+)
 _CHAIN = {
     "ear": (g.LEFT_EAR, g.RIGHT_EAR),
     "shoulder": (g.LEFT_SHOULDER, g.RIGHT_SHOULDER),
@@ -71,7 +78,7 @@ _CHAIN = {
 def posture_of(body: Body, curves: Curves, aspect: Aspect, settings: Settings) -> Posture:
     """Measure every frame, then bring each curve to the grid, shot by shot."""
     height = _per_frame_height(body)
-    raw = {**_sagittal(body, aspect, height, settings), **_frontal(body, aspect)}
+    raw = {**_sagittal(body, aspect, height, settings), **_frontal(body, aspect, height)}
     out = {name: np.full(curves.time_s.shape, np.nan) for name in raw}
     rest: list[float] = []
     for index, shot in enumerate(body.shots):
@@ -96,29 +103,28 @@ def _per_frame_height(body: Body) -> Array:
 
 
 def _sagittal(body: Body, aspect: Aspect, height: Array, settings: Settings) -> dict[str, Array]:
-    names = ("hip_deg", "knee_deg", "trunk_deg", "neck_deg", "torso", "thigh", "wrist_x")
     if not aspect.sagittal:
-        return {name: np.full(body.time_s.shape, np.nan) for name in names}
+        return {name: np.full(body.time_s.shape, np.nan) for name in _SAGITTAL}
     p = _plane(body, aspect)
+    trunk, thigh, shank, head = (
+        g.forward_deg(p[low], p[high], aspect.facing)
+        for low, high in (("hip", "shoulder"), ("knee", "hip"), ("ankle", "knee"), ("shoulder", "ear"))
+    )
     hip_deg = g.joint_angle_deg(p["shoulder"], p["hip"], p["knee"])
     knee_deg = g.joint_angle_deg(p["hip"], p["knee"], p["ankle"])
     impossible = (hip_deg < settings.quality.min_hip_deg) | (knee_deg < settings.quality.min_knee_deg)
     feet = np.nanmedian((p["heel"][:, 0] + p["toe"][:, 0]) / 2)
-    raw = {
-        "hip_deg": hip_deg,
-        "knee_deg": knee_deg,
-        "trunk_deg": g.forward_deg(p["hip"], p["shoulder"], aspect.facing),
-        "neck_deg": _wrapped(
-            g.forward_deg(p["shoulder"], p["ear"], aspect.facing)
-            - g.forward_deg(p["hip"], p["shoulder"], aspect.facing)
-        ),
+    return {
+        "hip_deg": np.where(impossible, np.nan, hip_deg),
+        "knee_deg": np.where(impossible, np.nan, knee_deg),
+        "hip_bend_deg": np.where(impossible, np.nan, _wrapped(trunk - thigh)),
+        "knee_bend_deg": np.where(impossible, np.nan, _wrapped(shank - thigh)),
+        "trunk_deg": trunk,
+        "neck_deg": _wrapped(head - trunk),
         "torso": g.length(p["shoulder"], p["hip"]) / height,
         "thigh": g.length(p["hip"], p["knee"]) / height,
         "wrist_x": aspect.facing * (p["wrist"][:, 0] - feet) / height,
     }
-    for name in ("hip_deg", "knee_deg"):
-        raw[name] = np.where(impossible, np.nan, raw[name])
-    return raw
 
 
 def _wrapped(angle_deg: Array) -> Array:
@@ -137,32 +143,22 @@ def _plane(body: Body, aspect: Aspect) -> dict[str, Array]:
     return {name: g.midpoint(body.xy, *pair) * stretch for name, pair in _CHAIN.items()}
 
 
-def _frontal(body: Body, aspect: Aspect) -> dict[str, Array]:
-    names = (
-        "stance_ratio",
-        "lean_deg",
-        "shoulder_tilt_deg",
-        "wrist_tilt_deg",
-        "hip_tilt_deg",
-        "knees_out_deg",
-        "grip_ratio",
-    )
+def _frontal(body: Body, aspect: Aspect, height: Array) -> dict[str, Array]:
     if aspect.estimate.label in ("side", "unknown"):
-        return {name: np.full(body.time_s.shape, np.nan) for name in names}
+        return {name: np.full(body.time_s.shape, np.nan) for name in _FRONTAL}
     xy = body.xy
-    shoulders = _across(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
-    ankles = _across(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE)
     with np.errstate(divide="ignore", invalid="ignore"):
-        stance = ankles / shoulders
-        grip = _across(xy, g.LEFT_WRIST, g.RIGHT_WRIST) / shoulders
+        shoulders = _across(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
+        stance = _across(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE) / shoulders
+        inside = _across(xy, g.LEFT_KNEE, g.RIGHT_KNEE) - _across(xy, g.LEFT_WRIST, g.RIGHT_WRIST)
+        inside /= shoulders
     return {
         "stance_ratio": np.where(np.isfinite(stance), stance, np.nan),
         "lean_deg": _lean_deg(body, aspect),
-        "shoulder_tilt_deg": g.tilt_deg(xy[:, g.RIGHT_SHOULDER], xy[:, g.LEFT_SHOULDER]),
-        "wrist_tilt_deg": g.tilt_deg(xy[:, g.RIGHT_WRIST], xy[:, g.LEFT_WRIST]),
-        "hip_tilt_deg": g.tilt_deg(xy[:, g.RIGHT_HIP], xy[:, g.LEFT_HIP]),
+        "left_wrist": -xy[:, g.LEFT_WRIST, 1] / height,
+        "right_wrist": -xy[:, g.RIGHT_WRIST, 1] / height,
         "knees_out_deg": _knees_out_deg(body, aspect),
-        "grip_ratio": np.where(np.isfinite(grip), grip, np.nan),
+        "hands_inside": np.where(np.isfinite(inside), inside, np.nan),
     }
 
 

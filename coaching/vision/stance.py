@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision.bands import band_probabilities, combined_sigma
+from coaching.vision.signal import middle
 from coaching.vision.types import Label
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Measure:
         return low, middle, high
 
     def band(self, settings: Settings) -> Band:
-        return settings.form.stance if self.name == "stance" else settings.form.lean_deg
+        form = settings.form
+        return {"stance": form.stance, "sumo stance": form.sumo_stance, "lean": form.lean_deg}[self.name]
 
     def hidden(self, aspect: Aspect, settings: Settings) -> str:
         """Why the view hides it; empty where it can be judged."""
@@ -55,7 +57,7 @@ class Measure:
         sigma = self.band(settings).sigma
         if aspect.estimate.label != "oblique":
             return sigma
-        if self.name == "stance":
+        if self.name != "lean":
             return sigma * settings.form.oblique_sigma
         return math.hypot(sigma, settings.form.forward_sd_deg * math.tan(math.radians(aspect.estimate.yaw_deg)))
 
@@ -67,6 +69,15 @@ STANCE = Measure(
         "narrow": "Widen your stance.",
         "neutral": "Stance is fine, no adjustment needed.",
         "wide": "Bring your feet closer.",
+    },
+)
+SUMO_STANCE = Measure(
+    "sumo stance",
+    "shoulder widths",
+    {
+        "narrow": "Widen your sumo stance, or bring your hands outside your knees for a conventional one.",
+        "neutral": "Your sumo stance is fine, no adjustment needed.",
+        "wide": "Bring your feet a little closer: your sumo stance is very wide.",
     },
 )
 LEAN = Measure(
@@ -83,9 +94,20 @@ LEAN = Measure(
 STANCE_CLASSES, LEAN_CLASSES = STANCE.classes, LEAN.classes
 
 
-def stance_label(posture: Posture, frames: NDArray[np.bool_], aspect: Aspect, settings: Settings) -> Label:
-    """Ankle over shoulder distance in the upright part of the repetitions."""
-    return _label(STANCE, posture.stance_ratio[frames], aspect, settings)
+def stance_measure(
+    posture: Posture, at_setup: NDArray[np.bool_], at_top: NDArray[np.bool_], settings: Settings
+) -> Measure:
+    """Sumo is another style, not a fault: wide feet and hands between the knees at the set-up."""
+    form = settings.form
+    wide = middle(posture.stance_ratio[at_top]) > form.sumo_stance.low
+    return SUMO_STANCE if wide and middle(posture.hands_inside[at_setup]) > form.hands_inside else STANCE
+
+
+def stance_label(
+    measure: Measure, posture: Posture, frames: NDArray[np.bool_], aspect: Aspect, settings: Settings
+) -> Label:
+    """Ankle over shoulder distance in the upright part of the repetitions, by the band of the style."""
+    return _label(measure, posture.stance_ratio[frames], aspect, settings)
 
 
 def lean_label(posture: Posture, frames: NDArray[np.bool_], aspect: Aspect, settings: Settings) -> Label:
@@ -102,7 +124,7 @@ def measured(measure: Measure, values: Array, aspect: Aspect, settings: Settings
     finite = values[np.isfinite(values)]
     if not finite.size:
         return NO_UPRIGHT
-    return float(np.median(finite)), combined_sigma(finite, measure.least_sigma(aspect, settings))
+    return middle(finite), combined_sigma(finite, measure.least_sigma(aspect, settings))
 
 
 def _label(measure: Measure, values: Array, aspect: Aspect, settings: Settings) -> Label:
