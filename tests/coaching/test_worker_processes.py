@@ -7,6 +7,7 @@ where those do not answer.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -40,7 +41,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("processes")]
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One repetition from the front, six seconds: long enough to be killed in the middle of."""
     path = tmp_path_factory.mktemp("films") / "lift.mp4"
-    render_clip(simulate(LiftSpec(reps=1), seed=3), Camera(fps=12, width=240, height=320), Scene(seed=3), path)
+    render_clip(simulate(LiftSpec(reps=1), seed=1), Camera(fps=20, width=240, height=320), Scene(seed=1), path)
     return path
 
 
@@ -149,7 +150,7 @@ def test_a_run_whose_worker_is_killed_in_mid_clip_finishes_once_after_the_restar
     installation.start_worker("two")
     end = installation.wait_for_end(run)
     assert (end["state"], end["attempt"], end["assessments"]) == ("done", 2, 1)
-    assert len(end["document"]["reps"]) == 1
+    assert end["document"]["sha256"] == hashlib.sha256(film.read_bytes()).hexdigest()
     assert_nothing_half_made(installation)
 
 
