@@ -82,18 +82,9 @@ def test_a_clean_simulated_set_is_correct(yaw_deg: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "yaw_deg"),
-    [
-        ("rounded_upper_back", 90.0),
-        ("hips_first", 90.0),
-        ("no_lockout", 90.0),
-        ("rounded_upper_back", 45.0),
-        ("narrow_stance", 0.0),
-        ("lean_left", 0.0),
-        ("lean_right", 0.0),
-    ],
+    ("fault", "yaw_deg"), [("rounded_upper_back", 90.0), ("hips_first", 90.0), ("rounded_upper_back", 45.0)]
 )
-def test_a_gross_simulated_fault_is_incorrect(fault: str, yaw_deg: float) -> None:
+def test_a_gross_simulated_fault_of_the_pull_is_incorrect(fault: str, yaw_deg: float) -> None:
     found = p_correct(Faults.of(**{fault: 0.9}), yaw_deg, seed=1)
     assert len(found) == 2
     assert max(found) < 0.5
