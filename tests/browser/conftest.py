@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,15 +34,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium for this folder's tests.
+
+    It ends with the folder, not with the session: while it lives, Playwright's loop runs in this thread, and a test of
+    asynchronous code that follows in the same worker could not start one of its own.
+    """
     if not EXECUTABLE.exists():
         pytest.skip(f"no {EXECUTABLE} on this machine")
     if not AXE.exists() or not (project.BASE_DIR / "static" / "built" / "app.js").exists():
         pytest.skip("the front end is not built: npm ci && npm run build")
     # Playwright's loop runs in this thread; Django would refuse its own synchronous calls beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         yield browser
         browser.close()
