@@ -58,9 +58,7 @@ def _skeleton(track: Track, span: Span, view: View) -> NDArray[np.float32]:
 def _around(track: Track, span: Span) -> Track:
     time = np.asarray(track.time_s, np.float64)
     near = (time >= span.start_s - MARGIN_S) & (time <= span.end_s + MARGIN_S)
-    return replace(
-        track, time_s=time[near], image=track.image[near], world=track.world[near], detected=track.detected[near]
-    )
+    return track.frames(near)
 
 
 def _altered(track: Track, span: Span, view: View, random: np.random.Generator) -> tuple[Track, Span]:

@@ -14,7 +14,8 @@ import numpy as np
 from coaching.vision.classifier import Classifier, ModelInfo
 from coaching.vision.pipeline import Engines, assess
 from coaching.vision.pose import MediaPipePose
-from coaching.vision.types import PixelFeatures, Track
+from coaching.vision.tracks import track_arrays, track_from
+from coaching.vision.types import PixelFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from coaching.vision.types import Track
+
 # Raise when pose or descriptors of the same clip would come out differently.
-FILMS_VERSION = 1
+FILMS_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def kept(cache: Path, key: str, make: Callable[[], Film]) -> Film:
 
 
 def _write(path: Path, seen: Film) -> None:
-    fields: dict[str, Any] = {f"track_{name}": getattr(seen.track, name) for name in Track.__slots__}
+    fields: dict[str, Any] = track_arrays(seen.track, "track_")
     fields |= {f"pixels_{name}": getattr(seen.pixels, name) for name in ("lhog", "lhof", "valid", "region")}
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")
     np.savez(temporary, **fields)
@@ -72,16 +75,8 @@ def _write(path: Path, seen: Film) -> None:
 
 def _read(path: Path) -> Film:
     with np.load(path) as data:
-        n = len(data["track_time_s"])
-        track = Track(
-            time_s=data["track_time_s"],
-            image=data["track_image"],
-            world=data["track_world"],
-            detected=data["track_detected"],
-            fps=float(data["track_fps"]),
-            width=int(data["track_width"]),
-            height=int(data["track_height"]),
-        )
+        track = track_from(data, "track_")
+        n = len(track.time_s)
         pixels = PixelFeatures(
             region=data["pixels_region"],
             lhog=data["pixels_lhog"],

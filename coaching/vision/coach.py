@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision.assessment import assess_set
+from coaching.vision.back import STATIONS
 from coaching.vision.live import LiveCounter
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.types import N_LANDMARKS, Track
@@ -44,10 +45,13 @@ class Coach:
         self._images: list[FloatArray] = []
         self._worlds: list[FloatArray] = []
         self._detected: list[bool] = []
+        self._outlines: list[FloatArray | None] = []
         self._live = LiveCounter(settings)
 
-    def push(self, time_s: float, image: FloatArray, world: FloatArray, detected: bool) -> CoachState:
-        """Take one frame: image (33, 4) px, world (33, 3) m, NaN when not detected.
+    def push(
+        self, time_s: float, image: FloatArray, world: FloatArray, detected: bool, outline: FloatArray | None = None
+    ) -> CoachState:
+        """Take one frame: image (33, 4) px, world (33, 3) m, NaN when not detected; outline (2, 13) where seen.
 
         Times must increase, else ValueError.
         """
@@ -57,6 +61,7 @@ class Coach:
         self._images.append(np.array(image, dtype=np.float32))
         self._worlds.append(np.array(world, dtype=np.float32))
         self._detected.append(bool(detected))
+        self._outlines.append(outline)
         phase, p_up, count = self._live.push(time_s, image, detected=detected)
         return CoachState(time_s, phase, p_up, count)
 
@@ -67,6 +72,7 @@ class Coach:
         self._images.extend(np.asarray(track.image, dtype=np.float32))
         self._worlds.extend(np.asarray(track.world, dtype=np.float32))
         self._detected.extend(np.asarray(track.detected, dtype=bool).tolist())
+        self._outlines.extend([None] * len(track.time_s) if track.outline is None else track.outline)
 
     def track(self) -> Track:
         """Everything that was fed so far."""
@@ -81,7 +87,14 @@ class Coach:
             fps=(n - 1) / span if span > 0 else 0.0,
             width=self._size[0],
             height=self._size[1],
+            outline=self._outline(),
         )
+
+    def _outline(self) -> FloatArray | None:
+        if all(one is None for one in self._outlines):
+            return None
+        unseen = np.full((2, STATIONS.size), np.nan, np.float32)
+        return np.asarray([unseen if one is None else one for one in self._outlines], dtype=np.float32)
 
     def finish(self, notices: Sequence[Refusal] = ()) -> FormReport:
         """Judge the whole set. May be called again after more frames."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coaching.vision.bands import band_probabilities, exceeds, falls_below
+from coaching.vision.bands import band_probabilities, combined_sigma, exceeds, falls_below
 from coaching.vision.signal import middle
 from coaching.vision.stance import AT_AN_ANGLE, FROM_THE_SIDE, LEAN, NO_UPRIGHT, measured
 from coaching.vision.types import Fault
@@ -50,6 +50,8 @@ BY_THE_PLATE = "Not observable: the plate hides the hip or knee. Film at an angl
 TOO_NOISY = (
     "Not observable: hip and knee are not tracked steadily. Film closer, in better light, with the whole body in view."
 )
+# Below this share of a part's grid points, its outline was not really seen.
+MIN_OUTLINE_SHARE = 0.5
 NOT_SEEN = "Not observable: that part of the repetition was not seen."
 
 
@@ -202,8 +204,24 @@ def _hips_first(name: str, e: Evidence) -> Fault:
 
 
 def _rounding(name: str, e: Evidence) -> Fault:
-    """Upper-back proxy: head and neck bowed forward of the line of the trunk in the first half of the pull, or
-    bowing as it starts.
+    """How far the outline of the back bulges in the first half of the pull; without an outline, a proxy.
+
+    The outline is the body's edge in the picture, so a plate in front of the hip does not matter.
+    """
+    if reason := _sagittal_hidden(e, legs=False):
+        return _unseen(name, reason, "trunk lengths")
+    bows = e.posture.back_bow[e.window.first_half]
+    if np.count_nonzero(np.isfinite(bows)) < MIN_OUTLINE_SHARE * bows.size:
+        return _bowed_head(name, e)
+    limit = e.settings.form.back_bow
+    sigma = combined_sigma(bows, limit.sigma * e.widen)
+    reading = _Reading(middle(bows), sigma, "trunk lengths", e.window.at_third_s)
+    return _above(name, reading, limit)
+
+
+def _bowed_head(name: str, e: Evidence) -> Fault:
+    """Upper-back proxy where only landmarks are known: head and neck bowed forward of the line of the trunk in the
+    first half of the pull, or bowing as it starts.
 
     Either tells on its own: a lifter may be rounded from the set-up on, or give way when the bar leaves the floor.
     """

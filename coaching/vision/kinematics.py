@@ -13,6 +13,7 @@ import numpy as np
 
 from coaching.vision import geometry as g
 from coaching.vision import signal
+from coaching.vision.back import STATIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Shot:
 @dataclass(frozen=True, slots=True)
 class Body:
     """Frame by frame, float64: image (n, 33, 4) px, world (n, 33, 3) m, NaN where nobody was seen or the frame is
-    impossible.
+    impossible. outline (n, 2, 13) as in Track, NaN where no silhouette was seen.
 
     seen (n,): frames with a usable person. shots: stretches without a cut. Times in seconds.
     """
@@ -48,6 +49,7 @@ class Body:
     time_s: Array
     image: Array
     world: Array
+    outline: Array
     seen: Mask
     shots: tuple[Shot, ...]
     width: int
@@ -91,8 +93,11 @@ def body_of(track: Track, settings: Settings) -> Body:
     seen &= ~_inverted(image, seen, settings)
     image[~seen] = np.nan
     world[~seen] = np.nan
+    outline = np.full((time_s.size, 2, STATIONS.size), np.nan)
+    if track.outline is not None:
+        outline[seen] = track.outline[seen]
     shots = tuple(_shot(image, a, b) for a, b in _between_cuts(time_s, image, seen, settings))
-    return Body(time_s, image, world, seen, shots, track.width, track.height)
+    return Body(time_s, image, world, outline, seen, shots, track.width, track.height)
 
 
 def _inverted(image: Array, seen: Mask, settings: Settings) -> Mask:

@@ -26,7 +26,7 @@ from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.repetition_inputs import UnusableRepetition, repetition_inputs
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
-from coaching.vision.tracks import TrackBuilder, sample_times
+from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
 from coaching.vision.types import Refusal
 from coaching.vision.verdict import combined_p_correct
 
@@ -112,7 +112,7 @@ class ClipAssessment:
 
     def save_arrays(self, path: Path) -> None:
         """Landmarks and descriptors as one compressed .npz; appears whole or not at all."""
-        arrays = {f"track_{name}": getattr(self.track, name) for name in ("time_s", "image", "world", "detected")}
+        arrays = {name: values for name, values in track_arrays(self.track, "track_").items() if values.ndim}
         pixels = {f"pixels_{name}": getattr(self.pixels, name) for name in type(self.pixels).__slots__}
         size = np.array([self.track.width, self.track.height])
         temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")

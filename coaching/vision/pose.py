@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coaching.vision.back import back_outline
 from coaching.vision.errors import ModelMissing
 from coaching.vision.mediapipe_loader import load_mediapipe
 from coaching.vision.types import N_LANDMARKS, Pose
@@ -38,7 +40,7 @@ def _quiet_stderr() -> Iterator[None]:
         os.close(sink)
 
 
-def _landmarker(bundle: Path, mode: str, num_poses: int) -> Any:
+def _landmarker(bundle: Path, mode: str, num_poses: int, *, silhouette: bool = False) -> Any:
     if not bundle.is_file():
         raise ModelMissing(f"no pose bundle at {bundle}; run python -m coaching.vision.bundle {bundle}")
     mp = load_mediapipe()
@@ -47,6 +49,7 @@ def _landmarker(bundle: Path, mode: str, num_poses: int) -> Any:
         base_options=mp.tasks.BaseOptions(model_asset_path=str(bundle)),
         running_mode=getattr(vision.RunningMode, mode),
         num_poses=num_poses,
+        output_segmentation_masks=silhouette,
     )
     try:
         with _quiet_stderr():
@@ -68,13 +71,17 @@ def _pose(landmarks: Any, world: Any, width: int, height: int) -> Pose:
 
 
 class MediaPipePose:
-    """Tracks one person through one clip. It remembers the previous frame, so every clip needs its own engine."""
+    """Tracks one person through one clip. It remembers the previous frame, so every clip needs its own engine.
+
+    With `silhouette` each pose carries the outline of the back, at the price of spreading the model's silhouette over
+    the picture (1 ms at 640 x 360, 3 ms at 1280 x 720).
+    """
 
     name = ENGINE_NAME
 
-    def __init__(self, bundle: Path) -> None:
+    def __init__(self, bundle: Path, *, silhouette: bool = True) -> None:
         """Load the model (0.1-0.3 s). Raises ModelMissing when the bundle is absent or does not load."""
-        self._landmarker = _landmarker(bundle, "VIDEO", 1)
+        self._landmarker = _landmarker(bundle, "VIDEO", 1, silhouette=silhouette)
         self._found_once = False
 
     def detect(self, rgb: Image, time_ms: int) -> Pose | None:
@@ -89,7 +96,11 @@ class MediaPipePose:
             return None
         self._found_once = True
         height, width = rgb.shape[:2]
-        return _pose(result.pose_landmarks[0], result.pose_world_landmarks[0], width, height)
+        pose = _pose(result.pose_landmarks[0], result.pose_world_landmarks[0], width, height)
+        if not result.segmentation_masks:
+            return pose
+        mask = np.squeeze(result.segmentation_masks[0].numpy_view())
+        return replace(pose, outline=back_outline(mask, pose.image))
 
     def close(self) -> None:
         self._landmarker.close()

@@ -16,6 +16,7 @@ import numpy as np
 
 from coaching.vision import geometry as g
 from coaching.vision import signal
+from coaching.vision.back import bow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,8 @@ class Posture:
 
     hip_deg, knee_deg: inner angles, 180 straight. hip_bend_deg, knee_bend_deg: flexion, negative beyond straight.
     trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back. neck_deg: shoulder to ear
-    against hip to shoulder, positive = bowed forward. torso, thigh: lengths; wrist_x: hands forward of the mid-foot;
+    against hip to shoulder, positive = bowed forward. back_bow: how far the outline of the back bulges, in trunk
+    lengths, see `back.bow`. torso, thigh: lengths; wrist_x: hands forward of the mid-foot;
     left_wrist, right_wrist: heights above the picture's upper edge; all in standing shoulder heights. stance_ratio:
     ankle over shoulder distance. lean_deg: positive = the lifter leans left. knees_out_deg: knees outside the line
     from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths. hip_jitter_deg: SD of the
@@ -44,6 +46,7 @@ class Posture:
     knee_deg: Array
     trunk_deg: Array
     neck_deg: Array
+    back_bow: Array
     torso: Array
     thigh: Array
     wrist_x: Array
@@ -61,7 +64,7 @@ class Posture:
 _FRONTAL = ("stance_ratio", "lean_deg", "left_wrist", "right_wrist", "knees_out_deg", "hands_inside")
 _SAGITTAL = (
     *("hip_deg", "knee_deg", "hip_bend_deg", "knee_bend_deg"),
-    *("trunk_deg", "neck_deg", "torso", "thigh", "wrist_x"),
+    *("trunk_deg", "neck_deg", "back_bow", "torso", "thigh", "wrist_x"),
 )
 _CHAIN = {
     "ear": (g.LEFT_EAR, g.RIGHT_EAR),
@@ -121,6 +124,7 @@ def _sagittal(body: Body, aspect: Aspect, height: Array, settings: Settings) -> 
         "knee_bend_deg": np.where(impossible, np.nan, _wrapped(shank - thigh)),
         "trunk_deg": trunk,
         "neck_deg": _wrapped(head - trunk),
+        "back_bow": bow(body.outline[:, 0 if aspect.facing > 0 else 1]),
         "torso": g.length(p["shoulder"], p["hip"]) / height,
         "thigh": g.length(p["hip"], p["knee"]) / height,
         "wrist_x": aspect.facing * (p["wrist"][:, 0] - feet) / height,

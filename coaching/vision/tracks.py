@@ -11,11 +11,12 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
+from coaching.vision.back import STATIONS
 from coaching.vision.bundle import DEFAULT_BUNDLE
 from coaching.vision.clip import Limits, file_sha256, frames, probe
 from coaching.vision.errors import PipelineError
@@ -24,7 +25,7 @@ from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.types import N_LANDMARKS, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,9 +52,12 @@ class TrackBuilder:
         n = len(self._times)
         image = np.full((n, N_LANDMARKS, 4), np.nan, dtype=np.float32)
         world = np.full((n, N_LANDMARKS, 3), np.nan, dtype=np.float32)
+        outline = np.full((n, 2, STATIONS.size), np.nan, dtype=np.float32)
         for i, pose in enumerate(self._poses):
             if pose is not None:
                 image[i], world[i] = pose.image, pose.world
+                if pose.outline is not None:
+                    outline[i] = pose.outline
         times = np.asarray(self._times, dtype=np.float64)
         span = times[-1] - times[0] if n > 1 else 0.0
         return Track(
@@ -64,6 +68,7 @@ class TrackBuilder:
             fps=float((n - 1) / span) if span else 0.0,
             width=self._size[0],
             height=self._size[1],
+            outline=outline if np.isfinite(outline).any() else None,
         )
 
 
@@ -95,28 +100,39 @@ def extract(info: ClipInfo, bundle: Path) -> tuple[Track, NDArray[np.float32]]:
 def save_track(path: Path, track: Track, **extra: object) -> None:
     """Write an .npz with the fields of Track, under a temporary name first."""
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-    fields = {name: getattr(track, name) for name in Track.__slots__}
-    np.savez_compressed(temporary, **fields, **{k: np.asarray(v) for k, v in extra.items()})
+    np.savez_compressed(temporary, **track_arrays(track), **{k: np.asarray(v) for k, v in extra.items()})
     temporary.replace(path)
 
 
 def load_track(path: Path) -> Track:
     """Read what `save_track` wrote."""
     with np.load(path) as data:
-        return Track(
-            time_s=data["time_s"],
-            image=data["image"],
-            world=data["world"],
-            detected=data["detected"],
-            fps=float(data["fps"]),
-            width=int(data["width"]),
-            height=int(data["height"]),
-        )
+        return track_from(data)
+
+
+def track_arrays(track: Track, prefix: str = "") -> dict[str, Any]:
+    """The fields of a track as arrays for an .npz, each name after `prefix`; an outline that is None is left out."""
+    fields = {name: getattr(track, name) for name in Track.__slots__}
+    return {f"{prefix}{name}": np.asarray(value) for name, value in fields.items() if value is not None}
+
+
+def track_from(data: Mapping[str, Any], prefix: str = "") -> Track:
+    """What `track_arrays` made, read back."""
+    return Track(
+        time_s=data[f"{prefix}time_s"],
+        image=data[f"{prefix}image"],
+        world=data[f"{prefix}world"],
+        detected=data[f"{prefix}detected"],
+        fps=float(data[f"{prefix}fps"]),
+        width=int(data[f"{prefix}width"]),
+        height=int(data[f"{prefix}height"]),
+        outline=data.get(f"{prefix}outline"),
+    )
 
 
 def cache_key(clip: Path, bundle: Path) -> str:
     """What the cached track depends on: the clip's bytes, the model's bytes and the engine's version."""
-    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:2"
+    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:3"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ timestamp.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -66,10 +66,12 @@ class Pose:
 
     image: (33, 4) float32, x px, y px, z px (relative depth, MediaPipe convention), visibility 0..1.
     world: (33, 3) float32, metres, origin at mid-hip, MediaPipe axes (x right, y down, z away from the camera).
+    outline: (2, 13) float32, see `back.back_outline`; None from an engine without a silhouette.
     """
 
     image: FloatArray
     world: FloatArray
+    outline: FloatArray | None = None
 
 
 class PoseEngine(Protocol):
@@ -89,7 +91,8 @@ class Track:
     """The skeleton through a whole clip: what the coach is fed.
 
     time_s (n,); image (n, 33, 4) and world (n, 33, 3) as in Pose, NaN in frames without a person; detected (n,).
-    fps is the mean rate of the analysed frames, a float.
+    fps is the mean rate of the analysed frames, a float. outline (n, 2, 13): that of the back, see `back.back_outline`;
+    None where no silhouette was seen in any frame.
     """
 
     time_s: FloatArray
@@ -99,6 +102,18 @@ class Track:
     fps: float
     width: int
     height: int
+    outline: FloatArray | None = None
+
+    def frames(self, chosen: BoolArray) -> Track:
+        """The same track with only the chosen (n,) frames."""
+        return replace(
+            self,
+            time_s=self.time_s[chosen],
+            image=self.image[chosen],
+            world=self.world[chosen],
+            detected=self.detected[chosen],
+            outline=None if self.outline is None else self.outline[chosen],
+        )
 
 
 @dataclass(frozen=True, slots=True)
