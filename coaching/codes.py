@@ -82,7 +82,7 @@ REFUSAL: Mapping[str, Advice] = {
 NOTICE: Mapping[str, Advice] = {
     "wrong_extension": _("The file's name does not fit what is in it. The film was read by its content."),
     "hidden_by_plate": _(
-        "The plate hides the hip or knee: lockout and rounding can't be judged. Film at an angle of about 45 degrees."
+        "The plate hides the hip or knee: lockout can't be judged. Film at an angle of about 45 degrees."
     ),
     "other_person": _("Somebody else can be seen for a moment. Check that the skeleton in the video is on you."),
     "variable_frame_rate": _("The pictures come at uneven intervals; each was used at its own time."),

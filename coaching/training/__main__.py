@@ -29,7 +29,7 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from coaching.training.evaluate import COMPARED, SHIPPED_NETWORK, SHIPPED_REGIME, evaluate
+    from coaching.training.evaluate import COMBINED, COMPARED, SHIPPED_REGIME, evaluate
     from coaching.training.figures import print_table, tables
     from coaching.training.fit import Recipe
 
@@ -39,7 +39,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     dataset = data_set.load(options.cache / "dataset")
     found = evaluate(dataset, Recipe(), pairs=pairs, members=options.members, on_progress=_say)
     found.save(options.cache / "evaluation.json")
-    for lines in tables(found, (SHIPPED_NETWORK, SHIPPED_REGIME)).values():
+    for lines in tables(found, (COMBINED, SHIPPED_REGIME)).values():
         print_table(lines, _say)
 
 
@@ -70,7 +70,7 @@ def _say(text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from coaching.training.evaluate import NETWORKS, REGIMES
+    from coaching.training.evaluate import NETWORKS, REGIMES, RULES, ZHOU
     from coaching.vision.bundle import DEFAULT_BUNDLE
 
     parser = argparse.ArgumentParser(prog="python -m coaching.training", description=__doc__)
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     build.set_defaults(run=_build)
 
     evaluate = command("evaluate", "Leave one person out at a time, and print what the networks say about that person.")
-    evaluate.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
+    evaluate.add_argument("--networks", nargs="+", choices=(*NETWORKS, ZHOU, RULES), default=(*NETWORKS, ZHOU, RULES))
     evaluate.add_argument("--regimes", nargs="+", choices=tuple(REGIMES), default=tuple(REGIMES))
     evaluate.add_argument("--members", type=int, default=1, help="networks a fold, averaged")
     evaluate.set_defaults(run=_evaluate)

@@ -1,72 +1,106 @@
-"""What the measured faults add to the network on filmed people that it was not trained on.
-
-`python -m coaching.training.combination` reads the predictions that `evaluate` left (each person judged by networks
-that never saw them) and the skeletons of `coaching.vision.tracks`, and prints a table (docs/decisions/0005).
-"""
+"""How much the network and the measures count in the verdict, learned from people that the network had not seen."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import math
-import sys
-from pathlib import Path
+import zlib
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from scipy.optimize import minimize
 
-from coaching.vision.coach import analyse
-from coaching.vision.tracks import load_track
-from coaching.vision.verdict import DECISIVE_FAULTS, combined_p_correct
+from coaching.training.metrics import log_loss, sigmoid
+from coaching.vision.verdict import Combination, logit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from numpy.typing import NDArray
 
-    from coaching.vision.types import Fault, FormReport
+    Floats = NDArray[np.float64]
+    Labels = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
-
-def _rows(predictions: list[dict[str, object]], tracks: Path) -> list[tuple[str, int, float, Sequence[Fault]]]:
-    """(person, label, the network's probability, faults) of each accepted repetition of a filmed person."""
-    reports: dict[str, FormReport] = {}
-    rows = []
-    for one in predictions:
-        clip, number = str(one["clip"]), int(str(one["key"]).rpartition("#")[2])
-        if one["source"] != "real" or not one["accepted"]:
-            continue
-        if clip not in reports:
-            reports[clip] = analyse(load_track(tracks / f"{Path(clip).stem}.npz"))
-        if number <= len(reports[clip].reps):
-            logit = float(str(one["logit"])) / max(1.0, float(str(one["temperature"])))
-            faults = reports[clip].reps[number - 1].faults
-            rows.append((str(one["subject"]), int(str(one["label"])), 1.0 / (1.0 + math.exp(-logit)), faults))
-    return rows
+# Pulls the weights towards 1 and the bias towards 0 with the force of this share of all repetitions: a handful of
+# people who happen to be told apart without a mistake must not make the verdict certain.
+RIDGE = 0.02
+MAX_WEIGHT = 3.0
+SIMULATED_GROUPS = 5
+# Each opinion at its word.
+START = np.array([1.0, 1.0, 0.0])
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m coaching.training.combination", description=__doc__)
-    parser.add_argument("--evaluation", type=Path, default=Path("var/cache/training/evaluation.json"))
-    parser.add_argument("--tracks", type=Path, default=Path("var/cache/tracks"))
-    options = parser.parse_args(argv)
-    rows = _rows(json.loads(options.evaluation.read_text())["predictions"], options.tracks)
-    label = np.array([row[1] for row in rows])
-    scores = {
-        "network": np.array([row[2] for row in rows]),
-        "decisive faults": np.array([combined_p_correct(1.0, row[3]) for row in rows]),
-        "both (shipped)": np.array([combined_p_correct(row[2], row[3]) for row in rows]),
-    }
-    people = np.array([row[0] for row in rows])
-    both_ways = [p for p in np.unique(people) if len(np.unique(label[people == p])) > 1]
-    out = [
-        f"{len(rows)} repetitions of {len(np.unique(people))} people; decisive: {', '.join(sorted(DECISIVE_FAULTS))}"
-    ]
-    for name, score in scores.items():
-        within = ", ".join(f"{p} {roc_auc_score(label[people == p], score[people == p]):.2f}" for p in both_ways)
-        auc, accuracy = roc_auc_score(label, score), balanced_accuracy_score(label, score >= 0.5)
-        out.append(f"{name:16s} AUC {auc:.2f}  balanced accuracy {accuracy:.2f}  within one person: {within}")
-    sys.stdout.write("\n".join(out) + "\n")
-    return 0
+def network_logits(logits: Floats, temperatures: Floats) -> Floats:
+    """Calibrated logits as the service knows them: through a probability, and never surer than it allows."""
+    return np.asarray([logit(float(p)) for p in sigmoid(logits / temperatures)])
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """What the network said of people whom it had not seen, beside what was measured on them; all (n,).
+
+    label: 1 correct, 0 incorrect; network, measures: logits; simulated, accepted: whether the person is, and whether
+    the clip got through the quality gate.
+    """
+
+    label: Labels
+    network: Floats
+    measures: Floats
+    subjects: NDArray[np.str_]
+    simulated: Flags
+    accepted: Flags
+
+    def only(self, chosen: Flags) -> Opinions:
+        return Opinions(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    @property
+    def weight(self) -> Floats:
+        """What a row counts: filmed people as much as simulated ones, correct as much as incorrect, a person by the
+        root of their rows. Refused clips, which get no verdict, count nothing.
+        """
+        weight = np.zeros(len(self.label))
+        for made in (False, True):
+            for value in (0, 1):
+                group = (self.simulated == made) & (self.label == value) & self.accepted
+                people, number = np.unique(self.subjects[group], return_counts=True)
+                each = dict(zip(people.tolist(), (1.0 / np.sqrt(number)).tolist(), strict=True))
+                share = np.asarray([each[name] for name in self.subjects[group]])
+                weight[group] = share / max(float(share.sum()), 1e-9)
+        return weight
+
+
+def fit_combination(opinions: Opinions) -> Combination:
+    """The weights that make the labels likeliest, none below 0. Raises ValueError without an accepted repetition."""
+    weight = opinions.weight
+    if not weight.sum() > 0:
+        raise ValueError("no accepted repetition to weigh network and measures by")
+    share = weight / weight.sum()
+
+    def loss(x: Floats) -> float:
+        value = x[0] * opinions.network + x[1] * opinions.measures + x[2]
+        return log_loss(opinions.label, value, share) + RIDGE * float(np.sum((x - START) ** 2))
+
+    bounds = [(0.0, MAX_WEIGHT), (0.0, MAX_WEIGHT), (-MAX_WEIGHT, MAX_WEIGHT)]
+    found = minimize(loss, START, bounds=bounds, method="L-BFGS-B").x
+    return Combination(*(round(float(value), 4) for value in found))
+
+
+def combined_logits(opinions: Opinions, weights: Combination) -> Floats:
+    return np.asarray(weights.network * opinions.network + weights.measures * opinions.measures + weights.bias)
+
+
+def cross_fitted(opinions: Opinions) -> Floats:
+    """Combined logits (n,), each person's by weights that were fitted without that person.
+
+    Simulated people are many and go in SIMULATED_GROUPS at a time. NaN where nobody else is left to fit on.
+    """
+    groups = np.asarray(
+        [
+            f"simulated {zlib.crc32(str(name).encode()) % SIMULATED_GROUPS}" if made else str(name)
+            for name, made in zip(opinions.subjects, opinions.simulated, strict=True)
+        ]
+    )
+    out = np.full(len(groups), np.nan)
+    for group in np.unique(groups):
+        here = groups == group
+        if np.any(opinions.accepted[~here]):
+            out[here] = combined_logits(opinions.only(here), fit_combination(opinions.only(~here)))
+    return out

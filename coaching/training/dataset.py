@@ -24,7 +24,11 @@ Source = Literal["real", "film", "truth"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One repetition. `label` is 1 correct, 0 incorrect, -1 unknown; `faults` as labels.fault_targets."""
+    """One repetition. `label` is 1 correct, 0 incorrect, -1 unknown; `faults` as labels.fault_targets.
+
+    measured: the coach's probability of each of FAULT_NAMES, -1 where it can't observe it; empty where the coach found
+    no such repetition.
+    """
 
     key: str
     source: Source
@@ -34,6 +38,7 @@ class Row:
     label: int
     faults: tuple[float, ...]
     origin: str
+    measured: tuple[float, ...] = ()
     accepted: bool = True
     notes: str = ""
 
@@ -155,7 +160,9 @@ def load(folder: Path) -> Dataset:
     document = json.loads(description.read_text())
     if document["inputs_version"] != INPUTS_VERSION:
         raise ValueError(f"{folder} was built for other inputs: run `python -m coaching.training build` again")
-    rows = [Row(**{**row, "faults": tuple(row["faults"])}) for row in document["rows"]]
+    rows = [
+        Row(**{**row, "faults": tuple(row["faults"]), "measured": tuple(row["measured"])}) for row in document["rows"]
+    ]
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("lhog", "lhof")}
     return Dataset(
         rows=rows,

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.training.calibration import fit_temperature
+from coaching.training.combination import Opinions, cross_fitted, network_logits
 from coaching.training.fit import fit_members, member_logits, row_weights
 from coaching.training.folds import hold_out_subjects, leave_one_subject_out
 from coaching.training.network import Shape
+from coaching.training.rivals import rules_logit, zhou_logits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from coaching.training.dataset import Dataset
@@ -22,14 +24,20 @@ if TYPE_CHECKING:
     from coaching.training.folds import Rows
 
 SHIPPED_NETWORK = "skeleton+lhog+lhof"
-NETWORKS = ("skeleton", "skeleton+lhog", "skeleton+lhof", SHIPPED_NETWORK)
+NETWORKS = ("keypoints", "skeleton", "skeleton+lhog", "skeleton+lhof", SHIPPED_NETWORK)
+# Rivals that are no networks: nothing to train, or a support vector machine on pixels alone.
+RULES, ZHOU = "rules", "zhou"
+# What users see: the shipped network and the measured faults, weighed by people other than the one judged.
+COMBINED = "rules + network"
 SIMULATED_SOURCES = ("film", "truth")
 # What is learned from, by name.
 REGIMES = {"both": ("real", "film", "truth"), "simulated": SIMULATED_SOURCES, "real": ("real",)}
 SHIPPED_REGIME = "both"
-# The shipped network first; then without each branch, then without each kind of source.
+# The shipped network first; then without each branch, the rivals, then without each kind of source.
 COMPARED = (
     *((network, SHIPPED_REGIME) for network in reversed(NETWORKS)),
+    (ZHOU, SHIPPED_REGIME),
+    (RULES, SHIPPED_REGIME),
     *((SHIPPED_NETWORK, regime) for regime in REGIMES if regime != SHIPPED_REGIME),
 )
 TEST_SHARE, STOP_SHARE = 0.25, 0.15
@@ -153,13 +161,57 @@ def evaluate(
     predictions: list[Prediction] = []
     best: dict[str, list[int]] = {}
     for network, regime in pairs:
-        shaped = replace(recipe, shape=Shape.named(network))
         for task in _tasks(dataset, regime):
-            found, epochs = _run(dataset, shaped, task, members)
+            found, epochs = _judge(dataset, recipe, task, members, network)
             best.setdefault(f"{network}|{regime}", []).extend(epochs)
             predictions += [replace(one, network=network, regime=regime) for one in found]
             on_progress(f"{network}, {regime}, without {task.name}: best epochs {epochs}")
-    return Evaluation(tuple(predictions), best, dataset.sha256)
+    return Evaluation((*predictions, *_combined(dataset, predictions)), best, dataset.sha256)
+
+
+def _combined(dataset: Dataset, predictions: Sequence[Prediction]) -> list[Prediction]:
+    """The shipped network's predictions joined with the measures, by weights fitted on other people."""
+    kept, both = opinions(dataset, predictions)
+    found = zip(kept, cross_fitted(both), strict=True) if kept else ()
+    return [
+        replace(one, network=COMBINED, logit=float(value), temperature=1.0)
+        for one, value in found
+        if np.isfinite(value)
+    ]
+
+
+def opinions(dataset: Dataset, predictions: Iterable[Prediction]) -> tuple[list[Prediction], Opinions]:
+    """The shipped network's predictions for repetitions that the coach found too, and both opinions on them."""
+    measured = {row.key: rules_logit(row) for row in dataset.rows}
+    kept = [
+        one
+        for one in predictions
+        if (one.network, one.regime) == (SHIPPED_NETWORK, SHIPPED_REGIME) and np.isfinite(measured[one.key])
+    ]
+    return kept, Opinions(
+        label=np.asarray([one.label for one in kept], np.int64),
+        network=network_logits(
+            *(np.asarray([getattr(one, name) for one in kept]) for name in ("logit", "temperature"))
+        ),
+        measures=np.asarray([measured[one.key] for one in kept]),
+        subjects=np.asarray([one.subject for one in kept]),
+        simulated=np.asarray([one.source in SIMULATED_SOURCES for one in kept], np.bool_),
+        accepted=np.asarray([one.accepted for one in kept], np.bool_),
+    )
+
+
+def _judge(
+    dataset: Dataset, recipe: Recipe, task: _Task, members: int, network: str
+) -> tuple[list[Prediction], list[int]]:
+    """Predictions of one network or rival for the rows of `task.test`, and the epochs that its members found best."""
+    if network == RULES:
+        return _predictions(dataset, task.test, [rules_logit(dataset.rows[i]) for i in task.test], 1.0), []
+    if network == ZHOU:
+        stop, test = zhou_logits(dataset, task.train, [task.stop, task.test], seed=recipe.seed)
+        known = np.isfinite(stop)
+        temperature = fit_temperature(dataset.labels[task.stop[known]], stop[known])
+        return _predictions(dataset, task.test, test, temperature), []
+    return _run(dataset, replace(recipe, shape=Shape.named(network)), task, members)
 
 
 def _run(dataset: Dataset, recipe: Recipe, task: _Task, members: int) -> tuple[list[Prediction], list[int]]:
@@ -168,8 +220,15 @@ def _run(dataset: Dataset, recipe: Recipe, task: _Task, members: int) -> tuple[l
         dataset.labels[task.stop], member_logits(trained, dataset, task.stop), row_weights(dataset, task.stop)
     )
     logits = member_logits(trained, dataset, task.test)
+    return _predictions(dataset, task.test, logits, temperature), [one.best_epoch for one in trained]
+
+
+def _predictions(dataset: Dataset, rows: Rows, logits: Iterable[float], temperature: float) -> list[Prediction]:
+    """One a row; rows that could not be judged (NaN) are left out."""
     found = []
-    for i, logit in zip(task.test, logits, strict=True):
+    for i, value in zip(rows, logits, strict=True):
+        if not np.isfinite(value):
+            continue
         row = dataset.rows[i]
         found.append(
             Prediction(
@@ -182,8 +241,8 @@ def _run(dataset: Dataset, recipe: Recipe, task: _Task, members: int) -> tuple[l
                 view=row.view,
                 accepted=row.accepted,
                 label=row.label,
-                logit=float(logit),
+                logit=float(value),
                 temperature=temperature,
             )
         )
-    return found, [one.best_epoch for one in trained]
+    return found

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from coaching.simulator.faults import FAULT_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from coaching.vision.types import View
+    from coaching.vision.types import Fault, View
 
 FRONTAL_FAULTS = frozenset({"narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"})
 SAGITTAL_FAULTS = frozenset(FAULT_NAMES) - FRONTAL_FAULTS
@@ -52,6 +52,12 @@ def fault_targets(degrees: Mapping[str, float], view: View) -> list[float]:
     """1, 0 or UNKNOWN for each of FAULT_NAMES: unknown where the view hides it or the degree is in between."""
     visible = observable_faults(view)
     return [_target(degrees.get(name, 0.0)) if name in visible else UNKNOWN for name in FAULT_NAMES]
+
+
+def measured_faults(faults: Sequence[Fault]) -> tuple[float, ...]:
+    """The coach's probability of each of FAULT_NAMES, UNKNOWN where it can't observe it."""
+    seen = {fault.name: fault.p for fault in faults if fault.observable and fault.p is not None}
+    return tuple(seen.get(name, UNKNOWN) for name in FAULT_NAMES)
 
 
 def _target(degree: float) -> float:

@@ -21,8 +21,12 @@ THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which branches the network has, and how wide it is. The defaults make about 0.1 M parameters."""
+    """Which branches the network has, and how wide it is. The defaults make about 0.1 M parameters.
 
+    sequence: convolutions and LSTM over the steps; without, dense layers on the flattened steps as in the paper.
+    """
+
+    sequence: bool = True
     lhog: bool = True
     lhof: bool = True
     width: int = 64
@@ -33,7 +37,11 @@ class Shape:
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """The four of the ablation: `skeleton`, `skeleton+lhog`, `skeleton+lhof`, `skeleton+lhog+lhof`."""
+        """`keypoints`, dense layers on keypoints and angles as in the paper; else the four of the ablation: `skeleton`,
+        `skeleton+lhog`, `skeleton+lhof`, `skeleton+lhog+lhof`.
+        """
+        if name == "keypoints":
+            return cls(sequence=False, lhog=False, lhof=False)
         parts = set(name.split("+"))
         if "skeleton" not in parts or parts - {"skeleton", "lhog", "lhof"}:
             raise ValueError(f"no such network: {name}")
@@ -85,13 +93,29 @@ def build_network(shape: Shape) -> Any:
             y = layers.Dropout(shape.branch_dropout, noise_shape=(None, 1, 1), name=f"{name}_branch")(source)
             branches.append(layers.Dense(shape.pixel_width, activation="tanh", kernel_regularizer=regular)(y))
     x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
+    x = _over_time(x, shape, regular) if shape.sequence else _dense(x, shape, regular)
+    x = layers.Dropout(shape.dropout)(x)
+    logit = layers.Dense(1, kernel_regularizer=regular, name="logit")(x)
+    faults = layers.Dense(len(FAULT_NAMES), kernel_regularizer=regular, name="faults")(x)
+    return keras.Model([skeleton, lhog, lhof], [logit, faults], name="deadlift")
+
+
+def _over_time(x: Any, shape: Shape, regular: Any) -> Any:
+    """Convolutions, then an LSTM in both directions."""
+    from keras import layers
+
     x = layers.Conv1D(shape.width, 5, strides=2, padding="same", activation="swish", kernel_regularizer=regular)(x)
     x = layers.Conv1D(shape.width, 3, padding="same", activation="swish", kernel_regularizer=regular)(x)
     x = layers.MaxPooling1D(2)(x)
     x = layers.Dropout(shape.dropout)(x)
     # Sixteen steps, written out: faster than a loop, and plain operators in ONNX.
-    x = layers.Bidirectional(layers.LSTM(shape.memory, unroll=True))(x)
-    x = layers.Dropout(shape.dropout)(x)
-    logit = layers.Dense(1, kernel_regularizer=regular, name="logit")(x)
-    faults = layers.Dense(len(FAULT_NAMES), kernel_regularizer=regular, name="faults")(x)
-    return keras.Model([skeleton, lhog, lhof], [logit, faults], name="deadlift")
+    return layers.Bidirectional(layers.LSTM(shape.memory, unroll=True))(x)
+
+
+def _dense(x: Any, shape: Shape, regular: Any) -> Any:
+    """The steps, averaged four by four and laid side by side, through two dense layers."""
+    from keras import layers
+
+    x = layers.Flatten()(layers.AveragePooling1D(4)(x))
+    x = layers.Dropout(shape.dropout)(layers.Dense(shape.width, activation="swish", kernel_regularizer=regular)(x))
+    return layers.Dense(shape.width, activation="swish", kernel_regularizer=regular)(x)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from coaching.training.card import CardFacts, card_text
-from coaching.training.evaluate import SHIPPED_NETWORK, SHIPPED_REGIME
+from coaching.training.evaluate import COMBINED, SHIPPED_REGIME
 from coaching.training.export import INPUT_SIZES, ONNX_NAME, serving_model, write_onnx
 from coaching.training.figures import as_document, tables
 from coaching.vision.repetition_inputs import INPUTS_VERSION, SKELETON_SIZE, STEPS
@@ -36,7 +37,7 @@ def release(shipment: Shipment, evaluation: Evaluation, dataset: Dataset, folder
         raise ValueError("data set, evaluation and training differ: run `evaluate` and `train` again")
     model = serving_model(shipment.members, shipment.temperature)
     sha256 = write_onnx(model, folder / ONNX_NAME)
-    found = tables(evaluation, (SHIPPED_NETWORK, SHIPPED_REGIME))
+    found = tables(evaluation, (COMBINED, SHIPPED_REGIME))
     commit = current_commit()
     description = {
         "schema": 1,
@@ -50,6 +51,7 @@ def release(shipment: Shipment, evaluation: Evaluation, dataset: Dataset, folder
         "steps": STEPS,
         "threshold": THRESHOLD,
         "temperature": shipment.temperature,
+        "combination": asdict(shipment.combination),
         "recipe": shipment.recipe,
         "members": len(shipment.members),
         "dataset_sha256": dataset.sha256,

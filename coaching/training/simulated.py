@@ -14,7 +14,7 @@ from coaching.training.augment import Span
 from coaching.training.dataset import Row
 from coaching.training.examples import Sight, example_of
 from coaching.training.films import Film, film, kept
-from coaching.training.labels import fault_targets, label_of
+from coaching.training.labels import fault_targets, label_of, measured_faults
 from coaching.vision.coach import analyse
 from coaching.vision.repetition_inputs import UnusableRepetition
 
@@ -75,6 +75,7 @@ def _examples(
             label=label,
             faults=tuple(fault_targets(degrees, drawn.view)),
             origin="simulator",
+            measured=measured_faults(near[0].faults) if near else (),
             accepted=bool(near),
             notes=", ".join(f"{name} {degree:.2f}" for name, degree in degrees.items() if degree >= 0.5),
         )

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coaching.training.calibration import fit_temperature
-from coaching.training.evaluate import SHIPPED_NETWORK, SHIPPED_REGIME, SIMULATED_SOURCES
+from coaching.training.combination import fit_combination
+from coaching.training.evaluate import SHIPPED_NETWORK, SHIPPED_REGIME, SIMULATED_SOURCES, opinions
 from coaching.training.fit import Recipe, Trained, fit_members
 from coaching.training.network import Shape, build_network
 from coaching.training.scaling import Projection, Scaling
+from coaching.vision.verdict import AT_THEIR_WORD, Combination
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,7 @@ class Shipment:
     recipe: dict[str, Any]
     dataset_sha256: str
     dataset_info: dict[str, Any]
+    combination: Combination = AT_THEIR_WORD
 
 
 def train_shipped(dataset: Dataset, evaluation: Evaluation, recipe: Recipe, members: int) -> Shipment:
@@ -47,7 +50,15 @@ def train_shipped(dataset: Dataset, evaluation: Evaluation, recipe: Recipe, memb
     final = replace(recipe, shape=Shape.named(SHIPPED_NETWORK), epochs=max(5, round(float(np.median(epochs)))))
     accepted = np.asarray([row.accepted or row.source != "real" for row in dataset.rows])
     trained = fit_members(dataset, np.flatnonzero(accepted), None, final, members)
-    return Shipment(tuple(trained), held_out_temperature(evaluation), asdict(final), dataset.sha256, dataset.info)
+    temperature = held_out_temperature(evaluation)
+    weights = held_out_combination(dataset, evaluation, temperature)
+    return Shipment(tuple(trained), temperature, asdict(final), dataset.sha256, dataset.info, weights)
+
+
+def held_out_combination(dataset: Dataset, evaluation: Evaluation, temperature: float) -> Combination:
+    """What network and measures count, fitted on everybody who was held out, at the temperature to be shipped."""
+    at_shipped = [replace(one, temperature=temperature) for one in evaluation.predictions]
+    return fit_combination(opinions(dataset, at_shipped)[1])
 
 
 def held_out_temperature(evaluation: Evaluation) -> float:
@@ -92,6 +103,7 @@ def save(shipment: Shipment, folder: Path) -> None:
         "recipe": shipment.recipe,
         "dataset_sha256": shipment.dataset_sha256,
         "dataset_info": shipment.dataset_info,
+        "combination": asdict(shipment.combination),
     }
     (folder / "trained.json").write_text(json.dumps(document, indent=1))
 
@@ -115,7 +127,12 @@ def load(folder: Path) -> Shipment:
             for number in range(document["members"])
         )
     return Shipment(
-        members, document["temperature"], document["recipe"], document["dataset_sha256"], document["dataset_info"]
+        members,
+        document["temperature"],
+        document["recipe"],
+        document["dataset_sha256"],
+        document["dataset_info"],
+        Combination(**document["combination"]),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from coaching.vision.errors import ModelMissing
 from coaching.vision.repetition_inputs import INPUTS_VERSION
+from coaching.vision.verdict import AT_THEIR_WORD, Combination
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +27,16 @@ CARD_NAME = "deadlift.json"
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Which model judged. `threshold`: a repetition is correct from this probability upwards."""
+    """Which model judged. `threshold`: a repetition is correct from this probability upwards.
+
+    combination: what the network and the measured faults count in the verdict.
+    """
 
     name: str
     version: str
     sha256: str
     threshold: float
+    combination: Combination = AT_THEIR_WORD
 
 
 class Classifier:
@@ -67,11 +72,14 @@ class Classifier:
 def _read_card(path: Path) -> ModelInfo:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        info = ModelInfo(str(card["name"]), str(card["version"]), str(card["sha256"]), float(card["threshold"]))
+        weights = Combination(**{name: float(value) for name, value in card["combination"].items()})
+        info = ModelInfo(
+            str(card["name"]), str(card["version"]), str(card["sha256"]), float(card["threshold"]), weights
+        )
         inputs_version = int(card["inputs_version"])
     except OSError as error:
         raise ModelMissing(f"no model description at {path}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelMissing(f"{path} is not a model description: {error!r}") from error
     if inputs_version != INPUTS_VERSION:
         raise ModelMissing(f"{path} expects inputs of version {inputs_version}, this code makes {INPUTS_VERSION}")

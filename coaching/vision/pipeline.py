@@ -242,5 +242,5 @@ def _judge(rep: Rep, report: FormReport, track: Track, pixels: PixelFeatures, cl
         )
     except UnusableRepetition as error:
         return replace(rep, unjudged_reason=error.reason)
-    p = combined_p_correct(classifier.p_correct(inputs), rep.faults)
+    p = combined_p_correct(classifier.p_correct(inputs), rep.faults, classifier.info.combination)
     return replace(rep, p_correct=p, verdict=classifier.verdict(p))

@@ -44,7 +44,7 @@ ADVICE = {
 }
 PLATE_NOTICE = Refusal(
     "hidden_by_plate",
-    "The plate hides the hip or knee: lockout and rounding can't be judged. Film at an angle of about 45 degrees.",
+    "The plate hides the hip or knee: lockout can't be judged. Film at an angle of about 45 degrees.",
 )
 
 

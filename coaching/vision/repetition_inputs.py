@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coaching.vision.back import bow
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -23,7 +25,7 @@ STEPS = 64
 LHOG_SIZE = 7 * 7 * 48
 LHOF_SIZE = 7 * 7 * 50
 # Changes whenever the meaning of a column does: a model trained on other inputs must not be served with these.
-INPUTS_VERSION = 1
+INPUTS_VERSION = 2
 
 # MediaPipe's numbers, the lifter's left and right. After the mirroring below "right" is the side that faces the camera.
 POINTS: dict[str, int] = {
@@ -74,6 +76,8 @@ SKELETON_COLUMNS: tuple[str, ...] = (
     *(f"{part}_visibility" for part in PARTS),
     "from_lockout",
     "log_duration",
+    "back_bow",
+    "back_seen",
     *(f"view_{view}" for view in VIEWS),
 )
 SKELETON_SIZE = len(SKELETON_COLUMNS)
@@ -85,6 +89,9 @@ SMOOTHING_S = 0.05
 # A rate beyond this (half turns a second) is a tracking jump, not a lifter.
 MAX_RATE = 5.0
 MAX_COORDINATE = 4.0
+# A bow of a tenth of the trunk is a round back: it becomes 1.
+BOW_UNIT = 0.1
+MAX_BOW = 3.0
 
 # The same points with left and right exchanged.
 SWAP = np.arange(33)
@@ -135,11 +142,13 @@ def repetition_inputs(
         raise UnusableRepetition("too_short")
     grid = np.linspace(start_s, end_s, STEPS)
     xy, visibility = _resample_landmarks(track, grid)
-    flipped = view in MIRRORED_VIEWS and _facing(xy) < 0
+    sideways = view in MIRRORED_VIEWS
+    flipped = sideways and _facing(xy) < 0
+    back = _back(track, grid, behind=int(flipped)) if sideways else np.zeros((STEPS, 2))
     if flipped:
         xy = xy[:, SWAP] * np.array([-1.0, 1.0])
         visibility = visibility[:, SWAP]
-    skeleton = _skeleton(xy, visibility, grid, lockout_s, view)
+    skeleton = _skeleton(xy, visibility, back, grid, lockout_s=lockout_s, view=view)
     lhog, lhof = _resample_pixels(track, pixels, grid, flipped=flipped)
     return RepetitionInputs(skeleton, lhog, lhof)
 
@@ -192,7 +201,29 @@ def _facing(xy: Floats) -> float:
     return float(np.nansum([np.nanmedian(part[:, 0]) for part in (toes, face, trunk) if np.isfinite(part[:, 0]).any()]))
 
 
-def _skeleton(xy: Floats, visibility: Floats, grid: Floats, lockout_s: float, view: View) -> NDArray[np.float32]:
+def _back(track: Track, grid: Floats, *, behind: int) -> Floats:
+    """Bow of the back's outline in BOW_UNIT and whether it was seen, (64, 2); zeros where it was not.
+
+    behind: the row of the outline that looks towards the lifter's back.
+    """
+    if track.outline is None:
+        return np.zeros((STEPS, 2))
+    bows = bow(track.outline[:, behind]) / BOW_UNIT
+    known = np.isfinite(bows) & np.asarray(track.detected, bool)
+    if np.count_nonzero(known) < MIN_FRAMES:
+        return np.zeros((STEPS, 2))
+    time = np.asarray(track.time_s, np.float64)
+    width = max(SMOOTHING_S, 0.6 * float(np.median(np.diff(time))))
+    kernel = np.exp(-0.5 * ((grid[:, None] - time[None, known]) / width) ** 2)
+    weight = kernel.sum(axis=1)
+    seen = weight > 0.1
+    mean = (kernel @ bows[known]) / np.maximum(weight, 1e-9)
+    return np.column_stack([np.where(seen, np.clip(mean, -MAX_BOW, MAX_BOW), 0.0), seen.astype(np.float64)])
+
+
+def _skeleton(
+    xy: Floats, visibility: Floats, back: Floats, grid: Floats, *, lockout_s: float, view: View
+) -> NDArray[np.float32]:
     hips, shoulders = _middle(xy, 23, 24), _middle(xy, 11, 12)
     torso = np.linalg.norm(shoulders - hips, axis=1)
     # Upright, and seen from the front, the torso is longest: bent towards the camera it shortens.
@@ -207,7 +238,7 @@ def _skeleton(xy: Floats, visibility: Floats, grid: Floats, lockout_s: float, vi
     duration = float(grid[-1] - grid[0])
     rates = np.gradient(np.unwrap(np.nan_to_num(angles), period=2.0, axis=0), duration / (STEPS - 1), axis=0)
     seen = np.column_stack([_middle(visibility, POINTS[f"{p}_l"], POINTS[f"{p}_r"]) for p in PARTS])
-    constants = np.tile([np.log(duration), *(float(view == name) for name in VIEWS)], (STEPS, 1))
+    constants = np.tile([*(float(view == name) for name in VIEWS)], (STEPS, 1))
     columns = (
         np.clip(points.reshape(STEPS, -1), -MAX_COORDINATE, MAX_COORDINATE),
         np.clip(places, -MAX_COORDINATE, MAX_COORDINATE),
@@ -215,6 +246,8 @@ def _skeleton(xy: Floats, visibility: Floats, grid: Floats, lockout_s: float, vi
         np.clip(rates, -MAX_RATE, MAX_RATE),
         seen,
         (grid - lockout_s) / duration,
+        np.full(STEPS, np.log(duration)),
+        back,
         constants,
     )
     return np.nan_to_num(np.column_stack(columns)).astype(np.float32)

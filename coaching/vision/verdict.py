@@ -1,26 +1,68 @@
-"""The verdict on a repetition: the network's opinion, lowered by what was measured.
+"""The verdict on a repetition: two opinions, weighed.
 
-The network sees the whole movement but was trained on few people. Two faults of the pull are measured directly and were
-right more often than it on filmed people (docs/decisions/0005). A repetition is correct if the network says so and
-neither of them is there; taken as independent, their probabilities multiply.
+The network has seen the whole movement, of few people. The measures know only a handful of faults, of anybody. How much
+each counts was learned from repetitions of people that the network had not seen (docs/decisions/0005); the weights
+are part of the model's description.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from coaching.vision.types import Fault
 
-DECISIVE_FAULTS = frozenset({"hips_first", "rounded_upper_back"})
+# The measures that filmed people bear out, and the frontal ones, which only simulated lifters could be asked about. Bar
+# drift, lockout and lean-back are shown beside the verdict: they were claimed of lifts that their owners call correct.
+DECISIVE_FAULTS = frozenset(
+    {
+        "hips_first",
+        "rounded_upper_back",
+        "narrow_stance",
+        "wide_stance",
+        "lean_left",
+        "lean_right",
+        "knees_in",
+        "asymmetry",
+    }
+)
+# No opinion is surer than one in a hundred to be wrong: one measure must not outvote everything else.
+LEAST_P = 0.01
 
 
-def combined_p_correct(p_network: float, faults: Sequence[Fault]) -> float:
-    """Probability 0..1 of a correct repetition from the network's and the decisive faults that the view shows."""
-    p = p_network
-    for fault in faults:
-        if fault.name in DECISIVE_FAULTS and fault.observable and fault.p is not None:
-            p *= 1.0 - fault.p
-    return p
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """p_correct = sigmoid(network * logit(p_network) + measures * measures_logit + bias)."""
+
+    network: float = 1.0
+    measures: float = 1.0
+    bias: float = 0.0
+
+
+AT_THEIR_WORD = Combination()
+
+
+def logit(p: float) -> float:
+    """ln(p / (1 - p)), p kept LEAST_P away from 0 and 1."""
+    kept = min(max(p, LEAST_P), 1.0 - LEAST_P)
+    return math.log(kept / (1.0 - kept))
+
+
+def measures_logit(p_by_name: Mapping[str, float]) -> float:
+    """Logit of "none of the decisive faults is there", from the probability of each that the view shows.
+
+    Faults are taken as independent: what they leave multiplies. 0, which is no opinion, where none can be seen.
+    """
+    seen = DECISIVE_FAULTS & p_by_name.keys()
+    return logit(math.prod(1.0 - p_by_name[name] for name in seen)) if seen else 0.0
+
+
+def combined_p_correct(p_network: float, faults: Sequence[Fault], weights: Combination) -> float:
+    """Probability 0..1 of a correct repetition from the network's and the faults that the view shows."""
+    seen = {fault.name: fault.p for fault in faults if fault.observable and fault.p is not None}
+    value = weights.network * logit(p_network) + weights.measures * measures_logit(seen) + weights.bias
+    return 1.0 / (1.0 + math.exp(-value))

@@ -1,30 +1,42 @@
-"""A repetition is correct if the network says so and no decisive fault was measured."""
+"""The verdict weighs what the network says and what was measured."""
 
 from __future__ import annotations
 
 import pytest
 
 from coaching.vision.types import Fault
-from coaching.vision.verdict import combined_p_correct
+from coaching.vision.verdict import AT_THEIR_WORD, Combination, combined_p_correct, logit, measures_logit
 
 
 def fault(name: str, p: float | None, *, observable: bool = True) -> Fault:
     return Fault(name=name, p=p, observable=observable)
 
 
-def test_a_measured_fault_of_the_pull_overrules_a_network_that_is_pleased() -> None:
-    assert combined_p_correct(0.82, [fault("hips_first", 0.98)]) == pytest.approx(0.0164)
+def test_opinions_add_up_as_odds() -> None:
+    # Odds 4 of the network times odds 1/9 of the measure: 4/9 of 13/9.
+    assert combined_p_correct(0.8, [fault("hips_first", 0.9)], AT_THEIR_WORD) == pytest.approx(4 / 13)
 
 
-def test_two_decisive_faults_multiply() -> None:
-    both = [fault("hips_first", 0.5), fault("rounded_upper_back", 0.2)]
-    assert combined_p_correct(0.9, both) == pytest.approx(0.36)
+def test_a_measured_fault_overrules_a_network_that_is_pleased() -> None:
+    assert combined_p_correct(0.82, [fault("rounded_upper_back", 0.98)], AT_THEIR_WORD) < 0.1
 
 
-def test_no_fault_never_makes_a_repetition_better_than_the_network_says() -> None:
-    assert combined_p_correct(0.3, [fault("hips_first", 0.0), fault("rounded_upper_back", 0.0)]) == 0.3
+def test_decisive_faults_leave_what_all_of_them_leave() -> None:
+    assert measures_logit({"hips_first": 0.5, "rounded_upper_back": 0.2}) == pytest.approx(logit(0.4))
 
 
-def test_what_the_view_hides_and_what_is_not_decisive_changes_nothing() -> None:
+def test_one_opinion_is_never_surer_than_one_in_a_hundred() -> None:
+    assert logit(1.0) == pytest.approx(logit(0.99)) == pytest.approx(-logit(0.0))
+    assert measures_logit({"hips_first": 1.0, "rounded_upper_back": 1.0}) == logit(0.01)
+
+
+def test_what_the_view_hides_and_what_is_not_decisive_is_no_opinion() -> None:
     hidden = [fault("hips_first", None, observable=False), fault("rounded_upper_back", None)]
-    assert combined_p_correct(0.7, [*hidden, fault("bar_drift", 0.99)]) == 0.7
+    assert combined_p_correct(0.7, [*hidden, fault("bar_drift", 0.99)], AT_THEIR_WORD) == pytest.approx(0.7)
+
+
+def test_the_weights_are_those_of_the_model() -> None:
+    measures_only = Combination(network=0.0, measures=1.0, bias=0.0)
+    assert combined_p_correct(0.01, [fault("knees_in", 0.3)], measures_only) == pytest.approx(0.7)
+    doubtful = Combination(network=1.0, measures=0.0, bias=-1.0)
+    assert combined_p_correct(0.5, [fault("knees_in", 1.0)], doubtful) == pytest.approx(0.2689, abs=1e-4)
