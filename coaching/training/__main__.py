@@ -1,4 +1,7 @@
-"""python -m coaching.training build | evaluate | train | export: from data to the served model, in this order."""
+"""python -m coaching.training build | evaluate | train | export: from data to the served model, in this order.
+
+`outlines` prints what the noise model of simulated skeletons was chosen by.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +68,18 @@ def _export(options: argparse.Namespace) -> None:
     _say(f"{options.models}: model {sha256}")
 
 
+def _outlines(options: argparse.Namespace) -> None:
+    from coaching.training.outlines import measured_bows
+
+    measured_bows(options.bundle, _say)
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
-    from coaching.training.evaluate import NETWORKS, REGIMES, RULES, ZHOU
+    from coaching.training.evaluate import NETWORKS, REGIMES, RIVALS
     from coaching.vision.bundle import DEFAULT_BUNDLE
 
     parser = argparse.ArgumentParser(prog="python -m coaching.training", description=__doc__)
@@ -89,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     build.set_defaults(run=_build)
 
     evaluate = command("evaluate", "Leave one person out at a time, and print what the networks say about that person.")
-    evaluate.add_argument("--networks", nargs="+", choices=(*NETWORKS, ZHOU, RULES), default=(*NETWORKS, ZHOU, RULES))
+    evaluate.add_argument("--networks", nargs="+", choices=(*NETWORKS, *RIVALS), default=(*NETWORKS, *RIVALS))
     evaluate.add_argument("--regimes", nargs="+", choices=tuple(REGIMES), default=tuple(REGIMES))
     evaluate.add_argument("--members", type=int, default=1, help="networks a fold, averaged")
     evaluate.set_defaults(run=_evaluate)
@@ -97,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     train = command("train", "Train the network to be shipped, on everybody.")
     train.add_argument("--members", type=int, default=3, help="networks, averaged")
     train.set_defaults(run=_train)
+
+    outlines = command("outlines", "Render lifters with and without a rounded back, and print the bow that is seen.")
+    outlines.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
+    outlines.set_defaults(run=_outlines)
 
     export = command("export", "Write ONNX file, description and model card.")
     export.add_argument("--models", type=Path, default=Path("models"))

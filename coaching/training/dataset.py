@@ -27,7 +27,7 @@ class Row:
     """One repetition. `label` is 1 correct, 0 incorrect, -1 unknown; `faults` as labels.fault_targets.
 
     measured: the coach's probability of each of FAULT_NAMES, -1 where it can't observe it; empty where the coach found
-    no such repetition.
+    no such repetition. back_bow: what it measured of the back's outline, trunk lengths; None where it saw none.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Row:
     faults: tuple[float, ...]
     origin: str
     measured: tuple[float, ...] = ()
+    back_bow: float | None = None
     accepted: bool = True
     notes: str = ""
 

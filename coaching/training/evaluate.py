@@ -13,7 +13,7 @@ from coaching.training.combination import Opinions, cross_fitted, network_logits
 from coaching.training.fit import fit_members, member_logits, row_weights
 from coaching.training.folds import hold_out_subjects, leave_one_subject_out
 from coaching.training.network import Shape
-from coaching.training.rivals import rules_logit, zhou_logits
+from coaching.training.rivals import back_logits, rules_logit, zhou_logits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 SHIPPED_NETWORK = "skeleton+lhog+lhof"
 NETWORKS = ("keypoints", "skeleton", "skeleton+lhog", "skeleton+lhof", SHIPPED_NETWORK)
 # Rivals that are no networks: nothing to train, or a support vector machine on pixels alone.
-RULES, ZHOU = "rules", "zhou"
+RULES, BACK, ZHOU = "rules", "back", "zhou"
+RIVALS = (RULES, BACK, ZHOU)
 # What users see: the shipped network and the measured faults, weighed by people other than the one judged.
 COMBINED = "rules + network"
 SIMULATED_SOURCES = ("film", "truth")
@@ -36,8 +37,7 @@ SHIPPED_REGIME = "both"
 # The shipped network first; then without each branch, the rivals, then without each kind of source.
 COMPARED = (
     *((network, SHIPPED_REGIME) for network in reversed(NETWORKS)),
-    (ZHOU, SHIPPED_REGIME),
-    (RULES, SHIPPED_REGIME),
+    *((rival, SHIPPED_REGIME) for rival in RIVALS),
     *((SHIPPED_NETWORK, regime) for regime in REGIMES if regime != SHIPPED_REGIME),
 )
 TEST_SHARE, STOP_SHARE = 0.25, 0.15
@@ -206,6 +206,8 @@ def _judge(
     """Predictions of one network or rival for the rows of `task.test`, and the epochs that its members found best."""
     if network == RULES:
         return _predictions(dataset, task.test, [rules_logit(dataset.rows[i]) for i in task.test], 1.0), []
+    if network == BACK:
+        return _predictions(dataset, task.test, back_logits(dataset, task.train, task.test), 1.0), []
     if network == ZHOU:
         stop, test = zhou_logits(dataset, task.train, [task.stop, task.test], seed=recipe.seed)
         known = np.isfinite(stop)

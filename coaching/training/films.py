@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coaching.vision.types import Track
 
 # Raise when pose or descriptors of the same clip would come out differently.
-FILMS_VERSION = 2
+FILMS_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

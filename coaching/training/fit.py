@@ -40,6 +40,8 @@ class Recipe:
     epochs: int = 30
     batches: int = 16
     batch: int = 64
+    # The stopping people are few: the first epochs, in which the loss jumps about, are not asked.
+    least_epochs: int = 8
     patience: int = 8
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3
@@ -145,7 +147,7 @@ def _fit(dataset: Dataset, train: Rows, prepared: Prepared, watch: _Watch | None
             bench.step(prepared.draw(chosen, random, recipe), label[chosen, None], faults[chosen])
         if watch is not None:
             losses.append(watch.loss(model))
-        if watch is None or losses[-1] <= min(losses):
+        if watch is None or epoch <= recipe.least_epochs or losses[-1] <= min(losses[recipe.least_epochs - 1 :]):
             best, best_weights = epoch, model.get_weights()
         if epoch - best >= recipe.patience:
             break

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coaching.simulator.faults import FAULT_NAMES
+from coaching.vision.verdict import FRONTAL, SAGITTAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 FRONTAL_FAULTS = frozenset({"narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"})
 SAGITTAL_FAULTS = frozenset(FAULT_NAMES) - FRONTAL_FAULTS
+
+# Shown beside a verdict, no part of it.
+UNDECIDED = frozenset(FAULT_NAMES) - SAGITTAL - FRONTAL
 
 CORRECT, INCORRECT = 1, 0
 UNKNOWN = -1.0
@@ -32,8 +36,10 @@ def observable_faults(view: View) -> frozenset[str]:
 def label_of(degrees: Mapping[str, float], view: View) -> int | None:
     """CORRECT, INCORRECT, or None where the truth does not decide it for this view.
 
-    Incorrect: a fault that the view can show is at least moderate. Correct: no fault at all is more than negligible. A
-    fault between the two, or one that the view hides, decides nothing: it would teach a reaction to something unseen.
+    Incorrect: a decisive fault that the view can show is at least moderate. Correct: none is more than negligible,
+    hidden or not. A fault between the two, or one that the view hides, decides nothing: it would teach a reaction to
+    something unseen. The other faults (UNDECIDED) may be there or not: filmed people are called correct with them, so
+    the network is taught to look past them.
     """
     unknown = set(degrees) - set(FAULT_NAMES)
     if unknown:
@@ -41,9 +47,10 @@ def label_of(degrees: Mapping[str, float], view: View) -> int | None:
     visible = observable_faults(view)
     if not visible:
         return None
-    if any(degree >= MODERATE_DEGREE for name, degree in degrees.items() if name in visible):
+    deciding = {name: degree for name, degree in degrees.items() if name not in UNDECIDED}
+    if any(degree >= MODERATE_DEGREE for name, degree in deciding.items() if name in visible):
         return INCORRECT
-    if all(degree <= NEGLIGIBLE_DEGREE for degree in degrees.values()):
+    if all(degree <= NEGLIGIBLE_DEGREE for degree in deciding.values()):
         return CORRECT
     return None
 
@@ -58,6 +65,12 @@ def measured_faults(faults: Sequence[Fault]) -> tuple[float, ...]:
     """The coach's probability of each of FAULT_NAMES, UNKNOWN where it can't observe it."""
     seen = {fault.name: fault.p for fault in faults if fault.observable and fault.p is not None}
     return tuple(seen.get(name, UNKNOWN) for name in FAULT_NAMES)
+
+
+def measured_bow(faults: Sequence[Fault]) -> float | None:
+    """The bow of the back's outline that the coach judged rounding by, trunk lengths; None where it saw none."""
+    seen = [fault.value for fault in faults if fault.name == "rounded_upper_back" and fault.unit == "trunk lengths"]
+    return seen[0] if seen else None
 
 
 def _target(degree: float) -> float:

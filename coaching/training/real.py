@@ -19,7 +19,7 @@ from coaching.training.augment import Span
 from coaching.training.dataset import Row
 from coaching.training.examples import Sight, example_of
 from coaching.training.films import FILMS_VERSION, film, kept
-from coaching.training.labels import CORRECT, INCORRECT, UNKNOWN, measured_faults, observable_faults
+from coaching.training.labels import CORRECT, INCORRECT, UNKNOWN, measured_bow, measured_faults, observable_faults
 from coaching.vision.clip import file_sha256
 from coaching.vision.coach import analyse
 from coaching.vision.errors import PipelineError
@@ -106,6 +106,7 @@ def clip_examples(clip: LabelledClip, engines: Engines, cache: Path, *, variants
             faults=_fault_targets(clip),
             origin=clip.origin,
             measured=measured_faults(rep.faults),
+            back_bow=measured_bow(rep.faults),
             accepted=accepted,
             notes=", ".join(clip.faults),
         )

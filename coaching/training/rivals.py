@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+BOW_SD = 0.01  # trunk lengths, as in the settings table
 WORDS = 128
 BLOCKS_PER_REPETITION = 200
 BLOCK_SIZES = {"lhog": 48, "lhof": 50}
@@ -36,6 +37,27 @@ def rules_logit(row: Row) -> float:
         return float("nan")
     seen = {name: p for name, p in zip(FAULT_NAMES, row.measured, strict=True) if p != UNKNOWN}
     return measures_logit(seen)
+
+
+def back_logits(dataset: Dataset, train: Rows, test: Rows) -> Floats:
+    """Logit of "correct" from the bow of the back alone, its limit fitted on the filmed people in `train`; (test,).
+
+    What the limit in the settings table can't say of itself: it was chosen with every filmed person in view. NaN where
+    no outline was seen.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    bow = np.asarray([np.nan if row.back_bow is None else row.back_bow for row in dataset.rows])
+    learn = train[np.isfinite(bow[train]) & (dataset.sources[train] == "real")]
+    if len(set(dataset.labels[learn].tolist())) < 2:
+        return np.full(len(test), np.nan)
+    _, which, number = np.unique(np.asarray(dataset.subjects)[learn], return_inverse=True, return_counts=True)
+    line = LogisticRegression(class_weight="balanced")
+    line.fit(bow[learn, None] / BOW_SD, dataset.labels[learn], sample_weight=1.0 / np.sqrt(number[which]))
+    out = np.full(len(test), np.nan)
+    seen = np.isfinite(bow[test])
+    out[seen] = line.decision_function(bow[test][seen, None] / BOW_SD)
+    return out
 
 
 def zhou_logits(dataset: Dataset, train: Rows, tests: Sequence[Rows], *, seed: int) -> list[Floats]:

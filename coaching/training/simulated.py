@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from coaching.training.augment import Span
 from coaching.training.dataset import Row
 from coaching.training.examples import Sight, example_of
 from coaching.training.films import Film, film, kept
-from coaching.training.labels import fault_targets, label_of, measured_faults
+from coaching.training.labels import fault_targets, label_of, measured_bow, measured_faults
+from coaching.training.outlines import simulated_outline
 from coaching.vision.coach import analyse
 from coaching.vision.repetition_inputs import UnusableRepetition
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 # The coach's lockout and the true one are of the same repetition when no further apart.
 SAME_REP_S = 0.6
+# Some sets stay without an outline: live, the coach has to do without.
+OUTLINE_SHARE = 0.75
+OUTLINE_STREAM = 7
 
 
 def truth_examples(drawn: SimulatedSet, *, variants: int) -> list[Example]:
@@ -34,6 +39,9 @@ def truth_examples(drawn: SimulatedSet, *, variants: int) -> list[Example]:
     lift = drawn.lift
     plate = drawn.scene.plate_radius_m
     track = truth_track(lift, drawn.camera, noise_px=drawn.noise_px, seed=drawn.seed, plate_radius_m=plate)
+    random = np.random.default_rng([drawn.seed, OUTLINE_STREAM])
+    if random.random() < OUTLINE_SHARE:
+        track = replace(track, outline=simulated_outline(track, lift, drawn.view, random))
     return _examples(drawn, lift, track, None, source="truth", variants=variants)
 
 
@@ -76,6 +84,7 @@ def _examples(
             faults=tuple(fault_targets(degrees, drawn.view)),
             origin="simulator",
             measured=measured_faults(near[0].faults) if near else (),
+            back_bow=measured_bow(near[0].faults) if near else None,
             accepted=bool(near),
             notes=", ".join(f"{name} {degree:.2f}" for name, degree in degrees.items() if degree >= 0.5),
         )

@@ -47,7 +47,7 @@ def train_shipped(dataset: Dataset, evaluation: Evaluation, recipe: Recipe, memb
     epochs = evaluation.best_epochs.get(f"{SHIPPED_NETWORK}|{SHIPPED_REGIME}")
     if not epochs:
         raise ValueError(f"the evaluation lacks {SHIPPED_NETWORK}, learned from {SHIPPED_REGIME}")
-    final = replace(recipe, shape=Shape.named(SHIPPED_NETWORK), epochs=max(5, round(float(np.median(epochs)))))
+    final = replace(recipe, shape=Shape.named(SHIPPED_NETWORK), epochs=round(float(np.median(epochs))))
     accepted = np.asarray([row.accepted or row.source != "real" for row in dataset.rows])
     trained = fit_members(dataset, np.flatnonzero(accepted), None, final, members)
     temperature = held_out_temperature(evaluation)

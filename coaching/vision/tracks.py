@@ -132,7 +132,7 @@ def track_from(data: Mapping[str, Any], prefix: str = "") -> Track:
 
 def cache_key(clip: Path, bundle: Path) -> str:
     """What the cached track depends on: the clip's bytes, the model's bytes and the engine's version."""
-    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:3"
+    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:4"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

@@ -16,20 +16,12 @@ if TYPE_CHECKING:
 
     from coaching.vision.types import Fault
 
-# The measures that filmed people bear out, and the frontal ones, which only simulated lifters could be asked about. Bar
-# drift, lockout and lean-back are shown beside the verdict: they were claimed of lifts that their owners call correct.
-DECISIVE_FAULTS = frozenset(
-    {
-        "hips_first",
-        "rounded_upper_back",
-        "narrow_stance",
-        "wide_stance",
-        "lean_left",
-        "lean_right",
-        "knees_in",
-        "asymmetry",
-    }
-)
+# The measures that filmed people bear out. Bar drift, lockout and lean-back are shown beside the verdict: they were
+# claimed of lifts that their owners call correct. So are knees and asymmetry: a plate in front of the knees fakes them.
+SAGITTAL = frozenset({"hips_first", "rounded_upper_back"})
+# Seen from the front, where only simulated lifters could be asked. An oblique view shows them only partly, and the
+# sagittal ones well: there these do not decide.
+FRONTAL = frozenset({"narrow_stance", "wide_stance", "lean_left", "lean_right"})
 # No opinion is surer than one in a hundred to be wrong: one measure must not outvote everything else.
 LEAST_P = 0.01
 
@@ -57,7 +49,7 @@ def measures_logit(p_by_name: Mapping[str, float]) -> float:
 
     Faults are taken as independent: what they leave multiplies. 0, which is no opinion, where none can be seen.
     """
-    seen = DECISIVE_FAULTS & p_by_name.keys()
+    seen = (SAGITTAL & p_by_name.keys()) or (FRONTAL & p_by_name.keys())
     return logit(math.prod(1.0 - p_by_name[name] for name in seen)) if seen else 0.0
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from coaching.simulator import Body, Camera, Faults, LiftSpec, simulate
 from coaching.simulator.track import truth_track
+from coaching.vision.back import STATIONS
 
 if TYPE_CHECKING:
     from coaching.simulator import Lift
@@ -37,14 +38,7 @@ def track_of(lift: Lift, yaw_deg: float = 90.0, *, fps: float = 30.0, noise_px: 
 
 def part_of(track: Track, start_s: float, stop_s: float) -> Track:
     """The frames of [start_s, stop_s), with their own times."""
-    keep = (track.time_s >= start_s) & (track.time_s < stop_s)
-    return replace(
-        track,
-        time_s=track.time_s[keep],
-        image=track.image[keep],
-        world=track.world[keep],
-        detected=track.detected[keep],
-    )
+    return track.frames((track.time_s >= start_s) & (track.time_s < stop_s))
 
 
 def without_frames(track: Track, start_s: float, stop_s: float) -> Track:
@@ -53,3 +47,11 @@ def without_frames(track: Track, start_s: float, stop_s: float) -> Track:
     image, world, detected = track.image.copy(), track.world.copy(), track.detected.copy()
     image[gone], world[gone], detected[gone] = np.nan, np.nan, False
     return replace(track, image=image, world=world, detected=detected)
+
+
+def with_outline(track: Track, bow: float) -> Track:
+    """The same track with a back whose outline bulges by `bow` trunk lengths on both sides, in every frame."""
+    centre, half = (STATIONS[0] + STATIONS[-1]) / 2, (STATIONS[-1] - STATIONS[0]) / 2
+    row = 0.2 + bow * (1.0 - ((STATIONS - centre) / half) ** 2)
+    outline = np.broadcast_to(row, (track.time_s.size, 2, STATIONS.size)).astype(np.float32)
+    return replace(track, outline=outline)

@@ -11,13 +11,15 @@ import pytest
 from coaching.vision.coach import Coach, analyse
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.types import FormReport, Phase, Refusal, Track
-from tests.coach.lifts import VIEWS, lift_of, track_of, without_frames
+from tests.coach.lifts import VIEWS, lift_of, track_of, with_outline, without_frames
 
 
 def streamed(track: Track) -> tuple[FormReport, list[int], list[Phase | None]]:
     coach, counts, phases = Coach(), [], []
     for i in range(track.time_s.size):
-        state = coach.push(float(track.time_s[i]), track.image[i], track.world[i], detected=bool(track.detected[i]))
+        outline = None if track.outline is None else track.outline[i]
+        detected = bool(track.detected[i])
+        state = coach.push(float(track.time_s[i]), track.image[i], track.world[i], detected, outline)
         counts.append(state.rep_count)
         phases.append(state.phase)
     return coach.finish(), counts, phases
@@ -35,6 +37,16 @@ def assert_same(one: FormReport, other: FormReport) -> None:
 def test_a_clip_and_the_same_clip_streamed_give_the_same_report(view: str) -> None:
     track = without_frames(track_of(lift_of(2), VIEWS[view]), 3.0, 3.2)
     assert_same(streamed(track)[0], analyse(track))
+
+
+def test_the_outline_of_the_back_is_streamed_like_the_landmarks() -> None:
+    track = with_outline(track_of(lift_of(2), VIEWS["side"]), 0.07)
+    assert track.outline is not None
+    track.outline[:30] = np.nan
+    live = streamed(track)[0]
+    assert_same(live, analyse(track))
+    (fault,) = [one for one in live.reps[0].faults if one.name == "rounded_upper_back"]
+    assert fault.value == pytest.approx(0.07, abs=0.001)
 
 
 def test_a_refused_clip_is_refused_live_for_the_same_reason() -> None:

@@ -11,7 +11,7 @@ import pytest
 from coaching.simulator import FAULT_NAMES
 from coaching.vision import faults as coach_faults
 from coaching.vision.coach import analyse
-from tests.coach.lifts import BODIES, lift_of, track_of
+from tests.coach.lifts import BODIES, lift_of, track_of, with_outline
 
 if TYPE_CHECKING:
     from coaching.vision.types import Fault, FormReport
@@ -125,3 +125,23 @@ def test_a_thigh_hidden_by_the_plate_silences_what_needs_the_hip() -> None:
     for name in ("no_lockout", "hyperextension", "rounded_upper_back"):
         for fault in found(report, name):
             assert (fault.observable, "plate" in fault.reason) == (False, True)
+    # The silhouette's edge is not hidden by a plate in front of the hip.
+    for fault in found(analyse(with_outline(hidden, 0.08)), "rounded_upper_back"):
+        assert (fault.observable, fault.unit) == (True, "trunk lengths")
+        assert fault.p is not None
+        assert fault.p > 0.99
+
+
+@pytest.mark.parametrize(("bow", "least", "most"), [(-0.04, 0.0, 0.01), (0.02, 0.49, 0.51), (0.06, 0.99, 1.0)])
+def test_the_bow_of_the_back_decides_rounding_whatever_the_head_does(bow: float, least: float, most: float) -> None:
+    bowed_head = track_of(lift_of(2, faults={"rounded_upper_back": 1.0}))
+    assert mean_p(analyse(bowed_head), "rounded_upper_back") > 0.9
+    assert least <= mean_p(analyse(with_outline(bowed_head, bow)), "rounded_upper_back") <= most
+
+
+def test_an_outline_that_was_hardly_seen_is_not_judged_by() -> None:
+    track = with_outline(track_of(lift_of(2)), 0.08)
+    assert track.outline is not None
+    track.outline[np.arange(track.time_s.size) % 25 != 0] = np.nan
+    for fault in found(analyse(track), "rounded_upper_back"):
+        assert fault.unit == "deg"

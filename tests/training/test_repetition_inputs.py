@@ -50,7 +50,7 @@ def mirrored(track: Track) -> Track:
 
 def test_shapes_names_and_types_are_those_of_the_network() -> None:
     found = inputs(seen(90.0), "side")
-    assert found.skeleton.shape == (STEPS, SKELETON_SIZE) == (64, 74)
+    assert found.skeleton.shape == (STEPS, SKELETON_SIZE) == (64, 76)
     assert found.lhog.shape == (STEPS, LHOG_SIZE) == (64, 2352)
     assert found.lhof.shape == (STEPS, LHOF_SIZE) == (64, 2450)
     assert len(set(SKELETON_COLUMNS)) == SKELETON_SIZE

@@ -10,7 +10,7 @@ import pytest
 from coaching.simulator.faults import FAULT_NAMES
 from coaching.training.dataset import Dataset, Example, assemble
 from coaching.training.labels import UNKNOWN, measured_faults
-from coaching.training.rivals import rules_logit, zhou_logits
+from coaching.training.rivals import back_logits, rules_logit, zhou_logits
 from coaching.vision.types import Fault
 from coaching.vision.verdict import logit
 from tests.training.synthetic import example
@@ -52,6 +52,22 @@ def test_the_coach_s_faults_are_kept_in_the_order_of_the_vocabulary() -> None:
         Fault("narrow_stance", 0.5, observable=True),
     )
     assert measured_faults(faults) == measured(rounded_upper_back=0.25, narrow_stance=0.5)
+
+
+def test_the_limit_of_the_bow_is_learned_from_other_people() -> None:
+    rows = [example("real", person, rep, pixels=False) for person in range(5) for rep in range(4)]
+    bows = [0.05 + 0.002 * i if not one.row.label else -0.01 - 0.002 * i for i, one in enumerate(rows)]
+    made = [replace(one, row=replace(one.row, back_bow=bow)) for one, bow in zip(rows, bows, strict=True)]
+    made[-1] = replace(made[-1], row=replace(made[-1].row, back_bow=None))
+    dataset = assemble(made)
+    people = np.asarray(dataset.subjects)
+    test = np.flatnonzero(people == "real4")
+    found = back_logits(dataset, np.flatnonzero(people != "real4"), test)
+    known = np.isfinite(found)
+    assert known.tolist() == [dataset.rows[i].back_bow is not None for i in test]
+    assert ((found[known] > 0) == (dataset.labels[test][known] == 1)).all()
+    only_correct = np.flatnonzero((people != "real4") & (dataset.labels == 1))
+    assert np.isnan(back_logits(dataset, only_correct, test)).all()
 
 
 def test_the_bag_of_words_tells_movements_of_people_that_it_never_saw() -> None:

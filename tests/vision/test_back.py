@@ -51,15 +51,15 @@ def turned(turn_deg: float) -> Floats:
 @pytest.mark.parametrize("turn_deg", [0.0, 50.0, -70.0])
 def test_the_bow_is_the_height_of_the_bulge_however_the_lifter_bends(bulge: float, turn_deg: float) -> None:
     found = bow(back_outline(trunk(bulge=bulge, turn_deg=turn_deg), turned(turn_deg)))
-    assert found[0] == pytest.approx(bulge, abs=0.006)
-    assert found[1] == pytest.approx(0.0, abs=0.006)
+    assert found[0] == pytest.approx(bulge, abs=0.01)
+    assert found[1] == pytest.approx(0.0, abs=0.01)
 
 
 def test_a_lifter_who_faces_the_other_way_has_the_back_in_the_other_row() -> None:
     silhouette = trunk(bulge=0.08)[:, ::-1]
     found = bow(back_outline(np.ascontiguousarray(silhouette), landmarks()))
-    assert found[1] == pytest.approx(0.08, abs=0.006)
-    assert abs(found[0]) < 0.006
+    assert found[1] == pytest.approx(0.08, abs=0.01)
+    assert abs(found[0]) < 0.01
 
 
 def test_landmarks_beside_the_middle_of_the_trunk_change_nothing() -> None:

@@ -37,6 +37,11 @@ def test_what_the_view_hides_and_what_is_not_decisive_is_no_opinion() -> None:
 
 def test_the_weights_are_those_of_the_model() -> None:
     measures_only = Combination(network=0.0, measures=1.0, bias=0.0)
-    assert combined_p_correct(0.01, [fault("knees_in", 0.3)], measures_only) == pytest.approx(0.7)
+    assert combined_p_correct(0.01, [fault("wide_stance", 0.3)], measures_only) == pytest.approx(0.7)
     doubtful = Combination(network=1.0, measures=0.0, bias=-1.0)
-    assert combined_p_correct(0.5, [fault("knees_in", 1.0)], doubtful) == pytest.approx(0.2689, abs=1e-4)
+    assert combined_p_correct(0.5, [fault("wide_stance", 1.0)], doubtful) == pytest.approx(0.2689, abs=1e-4)
+
+
+def test_frontal_faults_decide_only_where_the_sagittal_ones_are_hidden() -> None:
+    assert measures_logit({"narrow_stance": 0.9, "lean_left": 0.5}) == pytest.approx(logit(0.05))
+    assert measures_logit({"narrow_stance": 0.9, "hips_first": 0.2}) == pytest.approx(logit(0.8))
