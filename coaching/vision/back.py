@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 # Where the rays leave the trunk's line, in shares of the way from mid-shoulder to mid-hip. The shoulder itself is left
 # out: the upper arm and the shirt's seam lie there.
 STATIONS = np.linspace(0.1, 1.0, 13)
-REACH = 1.2  # trunk lengths: a trunk that bends towards the camera looks shorter than it is deep
-SAMPLES = 97
+# [MEAS] trunk lengths. A trunk that looks deeper than this bends towards the camera: its outline says little then.
+REACH = 0.6
+SAMPLES = 49
 INSIDE = 0.5  # of the silhouette's 0..1
 MIN_TRUNK_PX = 12.0
 # Rays that must end at an outline before a bow is fitted through their ends.

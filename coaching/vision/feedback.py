@@ -47,7 +47,7 @@ GOOD = {
     "stance": "Stance is fine, no adjustment needed.",
     "lean": "Your shoulders are level over your hips.",
     "hips_first": "Chest and hips rise together.",
-    "rounded_upper_back": "Your upper back keeps its shape.",
+    "rounded_upper_back": "Your back keeps its shape.",
     "bar_drift": "The bar stays close to you.",
     "no_lockout": "You finish each repetition upright.",
 }
