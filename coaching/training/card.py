@@ -67,8 +67,8 @@ beside the verdict come from measured angles and the outline of the back, not fr
 LIMITS = """
 ## What it can't do yet
 
-- **Few people have been asked.** {people} filmed people with accepted clips carry a label, and of these only {both} were
-  filmed doing it both ways. Leave-one-subject-out figures say how it does on them, not on everybody.
+- **Few people have been asked.** {people} filmed people with accepted clips carry a label, and of these only {both}
+  were filmed doing it both ways. Leave-one-subject-out figures say how it does on them, not on everybody.
 - The faults that decide, and the limit of the back's bow, were chosen with these people in view. The line "bow of the
   back alone" fits the limit on the other people each time; which measures to look at can't be chosen anew.
 - On filmed people "incorrect" means rounded, nearly always: other faults are known from simulated lifters only.
