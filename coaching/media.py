@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # EFBIG is what a file system or a quota says to a single file.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
-KINDS = ("video", "overlay", "poster", "series", "arrays")
+KINDS = ("video", "playable", "overlay", "poster", "series", "arrays")
 
 
 def is_full(error: OSError) -> bool:

@@ -41,6 +41,10 @@ class Session(models.Model):
     """One filmed set of one student: what was uploaded, kept whatever becomes of it.
 
     A refused upload (too large, not a video) is a row too, with `rejected_code` and without a file.
+
+    `size_bytes` and `sha256` are those of the upload: they tell whether it comes a second time. The file behind `video`
+    is the upload itself until the worker has taken sound, place and date out of it; `stored_sha256` is of what is there
+    from then on. Where that can't be done `kept_as_sent` says why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,6 +56,15 @@ class Session(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     video = models.CharField(max_length=200, blank=True, help_text=_("Storage name; empty when rejected or deleted."))
     container = models.CharField(max_length=10, blank=True, help_text=_("What the content is, whatever the name says."))
+    stored_sha256 = models.CharField(
+        max_length=64, blank=True, help_text=_("Of the stored file, once it has no sound, place and date; else empty.")
+    )
+    kept_as_sent = models.CharField(
+        max_length=40, blank=True, help_text=_("Code of why sound, place and date are still in the stored file.")
+    )
+    playable = models.CharField(
+        max_length=200, blank=True, help_text=_("Storage name: a copy for browsers that can't play the film itself.")
+    )
     rejected_code = models.CharField(max_length=40, blank=True)
     duplicate_of = models.ForeignKey(
         "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="duplicates"

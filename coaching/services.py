@@ -242,7 +242,9 @@ def _end_stale(run: AnalysisRun) -> str:
 
 def sweep() -> int:
     """Delete files that no row names and that are a day old: what killed processes and deleted rows left behind."""
-    names: set[str] = set(Session.objects.exclude(video="").values_list("video", flat=True))
+    names: set[str] = set()
+    for films in Session.objects.exclude(video="").values_list("video", "playable"):
+        names.update(films)
     for row in Assessment.objects.values_list("series", "arrays", "overlay", "poster"):
         names.update(row)
     return media.sweep(names, older_than_s=UNREFERENCED_AFTER_S)

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from coaching import services
 from coaching.access import Viewer, can_upload_for, record_look, session_for
 from coaching.exports import reps_csv
+from coaching.films import shown_film
 from coaching.models import Session
 from coaching.presentation import SessionView, notices, queue_ahead, view_for, view_session
 from coaching.receiving import limit_body, receive_film
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 25
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
     ".mkv": "video/x-matroska",
     ".webm": "video/webm",
     ".avi": "video/x-msvideo",
@@ -167,9 +169,17 @@ def media(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
         raise PermissionDenied
     if kind != "video" and view.withheld:
         raise PermissionDenied
-    record_look(reader(request), row, kind)
+    response = _file(request, view, kind)
+    if response.status_code < 400:
+        record_look(reader(request), row, kind)
+    return response
+
+
+def _file(request: HttpRequest, view: SessionView, kind: str) -> HttpResponseBase:
+    """Raises Http404 when there is no such file."""
+    row = view.session
     if kind == "video":
-        return _serve(request, row, kind, row.video)
+        return _serve(request, row, kind, shown_film(row, own=row.participant.user_id == reader(request).pk))
     if view.assessment is None:
         raise Http404("no result yet")
     if kind in {"document.json", "reps.csv"}:

@@ -67,6 +67,7 @@ def keep_session(participant: Participant, analysed: Analysed, **values: Any) ->
         "container": "mov",
         "load_kg": 80,
         "sha256": f"{number:064x}",
+        "stored_sha256": f"{number:064x}",
         "video": _store("video", analysed.film),
         "size_bytes": analysed.film.stat().st_size,
     }

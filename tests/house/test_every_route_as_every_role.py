@@ -125,7 +125,8 @@ def _session(participant: Participant, *, state: str = AnalysisRun.State.DONE) -
     def stored(name: str) -> str:
         return default_storage.save(name, ContentFile(b"{}"))
 
-    session = Session.objects.create(participant=participant, video=stored("house/film.mp4"), container="mov")
+    about = {"video": stored("house/film.mp4"), "container": "mov", "stored_sha256": "0" * 64}
+    session = Session.objects.create(participant=participant, **about)
     run = AnalysisRun.objects.create(session=session, state=state)
     if state == AnalysisRun.State.DONE:
         files = {kind: stored(f"house/{kind}") for kind in ("overlay.webm", "poster.jpg", "series.json")}
