@@ -18,7 +18,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from coaching.models import Session
+from coaching.models import PendingUpload, Session
 from studies.access import SEES_NAMES, STAFF, display_name, record_access
 from studies.models import AccessRecord, Membership, Participant
 
@@ -106,6 +106,15 @@ def can_upload_for(user: User) -> QuerySet[Participant]:
         return rows
     only_reads = Membership.objects.filter(user=user).exclude(role__in=SEES_NAMES).values("study")
     return rows.exclude(study__in=only_reads)
+
+
+def pending_for(user: User, pk: UUID) -> PendingUpload:
+    """An upload on its way: for who began it, while they may upload for that student. Raises Http404."""
+    rows = PendingUpload.objects.select_related("participant", "uploaded_by")
+    pending = rows.filter(pk=pk, uploaded_by=user, participant__in=can_upload_for(user)).first()
+    if pending is None:
+        raise Http404("no such upload")
+    return pending
 
 
 def record_look(user: User, session: Session, what: str) -> None:

@@ -49,6 +49,11 @@ def incoming(purpose: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def pending_folder(pk: uuid.UUID) -> Path:
+    """Where the slices of an upload are put together. It is swept when nothing has come for a day."""
+    return Path(settings.INCOMING_DIR) / f"pending-{pk.hex}"
+
+
 def clear_incoming(purpose: str) -> None:
     """Remove what a process that was killed had in the making for this purpose."""
     for folder in Path(settings.INCOMING_DIR).glob(f"{purpose}-*"):

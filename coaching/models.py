@@ -95,6 +95,35 @@ class Session(models.Model):
         return next(iter(self.runs.all()), None)
 
 
+class PendingUpload(models.Model):
+    """A film that is on its way in slices (`coaching.resumable`). The row goes when the film is whole, or given up.
+
+    How much of it is here is the length of its file under `INCOMING_DIR`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
+    uploaded_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    original_name = models.CharField(max_length=255, blank=True)
+    size_bytes = models.BigIntegerField(help_text=_("Of the whole film."))
+    mark = models.CharField(max_length=64, blank=True, help_text=_("Tells two files of one name and size apart."))
+    load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["participant", "uploaded_by", "original_name", "size_bytes", "mark"],
+                name="upload_of_a_file_begun_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.original_name} of {self.participant}, on its way"
+
+
 class RunQuerySet(models.QuerySet["AnalysisRun"]):
     def claim(self, pk: int, *, worker: str) -> AnalysisRun | None:
         """Move one queued run to running; None if another worker got it first, or it was cancelled."""
