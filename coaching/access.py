@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from coaching.models import Session
+from coaching.models import PendingUpload, Session
 from studies.access import SEES_NAMES, STAFF, display_name, record_access
 from studies.models import AccessRecord, Membership, Participant
 
@@ -29,8 +30,18 @@ if TYPE_CHECKING:
     from studies.access import Role
     from studies.models import User
 
-SAME_VISIT = dt.timedelta(hours=1)
+SAME_VISIT = dt.timedelta(minutes=15)
 """A film is fetched in hundreds of slices; within this time they are one look at it."""
+
+LOOKS = {
+    "session": "session",
+    "series": "session",  # the page of a set draws them: with the page they are one look at the result
+    "video": "video",
+    "overlay": "overlay",
+    "document.json": "document.json",
+    "reps.csv": "reps.csv",
+}
+"""What is written down as what. Not the still: every list shows it, and a page of a class would bury the real looks."""
 
 
 class Viewer:
@@ -97,16 +108,32 @@ def can_upload_for(user: User) -> QuerySet[Participant]:
     return rows.exclude(study__in=only_reads)
 
 
+def pending_for(user: User, pk: UUID) -> PendingUpload:
+    """An upload on its way: for who began it, while they may upload for that student. Raises Http404."""
+    rows = PendingUpload.objects.select_related("participant", "uploaded_by")
+    pending = rows.filter(pk=pk, uploaded_by=user, participant__in=can_upload_for(user)).first()
+    if pending is None:
+        raise Http404("no such upload")
+    return pending
+
+
 def record_look(user: User, session: Session, what: str) -> None:
-    """Write down that somebody else looked at this student's film or result: once a visit, not once a slice."""
-    if session.participant.user_id == user.pk:
+    """Write down that somebody else opened this student's result, film or download: once a visit, not once a slice.
+
+    Of requests that come at the same moment one is written: browsers ask for a film's head and tail at once.
+    """
+    look = LOOKS.get(what)
+    if look is None or session.participant.user_id == user.pk:
         return
-    same = AccessRecord.objects.filter(
-        user=user,
-        participant=session.participant,
-        what=what,
-        object_id=str(session.pk),
-        at__gte=timezone.now() - SAME_VISIT,
-    )
-    if not same.exists():
-        record_access(user, session.participant, what, session.pk)
+    if _looked_just_now(user, session, look):
+        return
+    with transaction.atomic():
+        Participant.objects.select_for_update().get(pk=session.participant_id)
+        if not _looked_just_now(user, session, look):
+            record_access(user, session.participant, look, session.pk)
+
+
+def _looked_just_now(user: User, session: Session, look: str) -> bool:
+    since = timezone.now() - SAME_VISIT
+    same = AccessRecord.objects.filter(user=user, participant=session.participant_id, object_id=str(session.pk))
+    return same.filter(what=look, at__gte=since).exists()

@@ -30,7 +30,7 @@ class ReadOnlyAdmin(Admin):
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
     list_display = ("id", "participant", "uploaded_at", "size_bytes", "rejected_code")
-    list_filter = ("rejected_code", "participant__study")
+    list_filter = ("rejected_code", "kept_as_sent", "participant__study")
     list_select_related = ("participant",)
     date_hierarchy = "uploaded_at"
 

@@ -81,6 +81,9 @@ REFUSAL: Mapping[str, Advice] = {
 # Beside a result: what to know about this film. Notices that carry figures keep the engine's own words.
 NOTICE: Mapping[str, Advice] = {
     "wrong_extension": _("The file's name does not fit what is in it. The film was read by its content."),
+    "kept_as_sent": _(
+        "The sound and the place of filming could not be taken out of this film. Staff see a copy without them."
+    ),
     "hidden_by_plate": _(
         "The plate hides the hip or knee: lockout can't be judged. Film at an angle of about 45 degrees."
     ),

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class FilmForm(forms.Form):
-    """An upload. The file itself is judged by the services: what is wrong with it becomes a row, not a form error."""
+class AboutFilmForm(forms.Form):
+    """What is said about a film, whichever way it comes."""
 
     participant = forms.ModelChoiceField(
         queryset=Participant.objects.none(),
@@ -22,7 +22,6 @@ class FilmForm(forms.Form):
     )
     load_kg = forms.DecimalField(required=False, min_value=0, max_digits=5, decimal_places=1)
     note = forms.CharField(required=False, max_length=200)
-    file = forms.FileField(required=False, allow_empty_file=True, error_messages={"required": UPLOAD["no_file"]})
 
     def __init__(self, *args: Any, participants: QuerySet[Participant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,3 +40,17 @@ class FilmForm(forms.Form):
         if chosen is None:
             raise forms.ValidationError(_("Choose who lifts in this film."), code="no_participant")
         return chosen
+
+
+class FilmForm(AboutFilmForm):
+    """An upload. The file itself is judged by the services: what is wrong with it becomes a row, not a form error."""
+
+    file = forms.FileField(required=False, allow_empty_file=True, error_messages={"required": UPLOAD["no_file"]})
+
+
+class SlicedFilmForm(AboutFilmForm):
+    """The announcement of a film that will come in slices."""
+
+    name = forms.CharField(max_length=1000)
+    size = forms.IntegerField(min_value=0, max_value=2**62)
+    mark = forms.CharField(required=False, max_length=64)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # EFBIG is what a file system or a quota says to a single file.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
-KINDS = ("video", "overlay", "poster", "series", "arrays")
+KINDS = ("video", "playable", "overlay", "poster", "series", "arrays")
 
 
 def is_full(error: OSError) -> bool:
@@ -47,6 +47,11 @@ def incoming(purpose: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pending_folder(pk: uuid.UUID) -> Path:
+    """Where the slices of an upload are put together. It is swept when nothing has come for a day."""
+    return Path(settings.INCOMING_DIR) / f"pending-{pk.hex}"
 
 
 def clear_incoming(purpose: str) -> None:

@@ -41,6 +41,10 @@ class Session(models.Model):
     """One filmed set of one student: what was uploaded, kept whatever becomes of it.
 
     A refused upload (too large, not a video) is a row too, with `rejected_code` and without a file.
+
+    `size_bytes` and `sha256` are those of the upload: they tell whether it comes a second time. The file behind `video`
+    is the upload itself until the worker has taken sound, place and date out of it; `stored_sha256` is of what is there
+    from then on. Where that can't be done `kept_as_sent` says why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,6 +56,15 @@ class Session(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     video = models.CharField(max_length=200, blank=True, help_text=_("Storage name; empty when rejected or deleted."))
     container = models.CharField(max_length=10, blank=True, help_text=_("What the content is, whatever the name says."))
+    stored_sha256 = models.CharField(
+        max_length=64, blank=True, help_text=_("Of the stored file, once it has no sound, place and date; else empty.")
+    )
+    kept_as_sent = models.CharField(
+        max_length=40, blank=True, help_text=_("Code of why sound, place and date are still in the stored file.")
+    )
+    playable = models.CharField(
+        max_length=200, blank=True, help_text=_("Storage name: a copy for browsers that can't play the film itself.")
+    )
     rejected_code = models.CharField(max_length=40, blank=True)
     duplicate_of = models.ForeignKey(
         "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="duplicates"
@@ -80,6 +93,35 @@ class Session(models.Model):
     def latest_run(self) -> AnalysisRun | None:
         """The newest run; from the prefetched ones where the list page brought them along."""
         return next(iter(self.runs.all()), None)
+
+
+class PendingUpload(models.Model):
+    """A film that is on its way in slices (`coaching.resumable`). The row goes when the film is whole, or given up.
+
+    How much of it is here is the length of its file under `INCOMING_DIR`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
+    uploaded_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    original_name = models.CharField(max_length=255, blank=True)
+    size_bytes = models.BigIntegerField(help_text=_("Of the whole film."))
+    mark = models.CharField(max_length=64, blank=True, help_text=_("Tells two files of one name and size apart."))
+    load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-started_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["participant", "uploaded_by", "original_name", "size_bytes", "mark"],
+                name="upload_of_a_file_begun_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.original_name} of {self.participant}, on its way"
 
 
 class RunQuerySet(models.QuerySet["AnalysisRun"]):

@@ -1,4 +1,4 @@
-"""The only place where Django meets vision: claim a run, assess its film, store the result, close the run.
+"""The only place where Django meets vision: claim a run, strip and assess its film, store the result, close the run.
 
 Whatever happens to this process, a result is stored whole or not at all, and once: the attempt number is the fence.
 """
@@ -11,23 +11,24 @@ import logging
 import os
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
 
-from coaching import media
+from coaching import films, media
 from coaching.heartbeat import Heartbeat
-from coaching.models import AnalysisRun, Assessment, RepetitionRecord
+from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session
 from coaching.uploads import max_bytes
 from coaching.vision.errors import PipelineError, RunStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coaching.vision.pipeline import ClipAssessment, Engines
-    from coaching.vision.types import Stage
+    from coaching.vision.pipeline import ClipAssessment, Engines, Limits
+    from coaching.vision.types import ClipInfo, Stage
 
     Progress = Callable[[Stage, float], None]
 
@@ -35,15 +36,18 @@ logger = logging.getLogger(__name__)
 
 # Where each stage ends on the way from 0 to 100: shares of the time that a phone clip takes.
 STAGE_ENDS: dict[str, tuple[int, int]] = {
-    "probe": (0, 2),
-    "pose": (2, 76),
+    "ingest": (0, 2),
+    "probe": (2, 3),
+    "pose": (3, 76),
     "features": (76, 78),
     "form": (78, 79),
     "classify": (79, 80),
-    "overlay": (80, 98),
+    "overlay": (80, 93),
+    "playable": (93, 98),
     "store": (98, 100),
 }
 _STORE_TRIES = 3
+_STRIPPED_A_DAY = 50
 
 
 @functools.cache
@@ -93,25 +97,89 @@ def _fail(run: AnalysisRun, code: str) -> None:
 
 def _analyse(run: AnalysisRun) -> None:
     """Make the result and store it. Raises RunStopped when the run is no longer ours; then no file of it stays."""
-    from coaching.vision.pipeline import Limits, assess
-
-    limits = Limits(max_bytes=max_bytes(), max_duration_s=float(settings.CLIP_MAX_SECONDS))
+    limits = _limits()
     interval_s = min(1.0, settings.RUN_STALE_SECONDS / 4)
     media.clear_incoming(f"run-{run.pk}")  # of an attempt whose process is gone
     with media.incoming(f"run-{run.pk}-{run.attempt}") as folder, media.Shelf() as shelf:
         with Heartbeat(run, interval_s=interval_s) as heart:
             progress = _progress(heart)
+            _ingest(run, folder, limits, progress)
             progress("probe", 0.0)
             with media.local(run.session.video, folder) as film:
-                assessed = assess(film, engines(), limits=limits, on_progress=progress, name=str(run.session_id))
+                assessed = _assess(run.session, film, limits, progress)
                 document = assessed.document
                 made = _make_files(film, assessed, folder, progress, judged=not document["refused"])
+                made += _make_playable(run.session, assessed, folder, progress)
             progress("store", 0.0)
             for path in made:
                 shelf.put(path.stem, path)
             progress("store", 1.0)
         if not _store(run, document, shelf.names):
             raise RunStopped
+
+
+def _limits() -> Limits:
+    from coaching.vision.pipeline import Limits
+
+    return Limits(max_bytes=max_bytes(), max_duration_s=float(settings.CLIP_MAX_SECONDS))
+
+
+def _ingest(run: AnalysisRun, folder: Path, limits: Limits, progress: Progress) -> None:
+    """Take sound, place and date out of the film, once in its life. Raises RunStopped when the run is no longer ours.
+
+    A film that can't be stripped stays as it was sent, with the reason; what is wrong with it the analysis will say.
+    """
+    progress("ingest", 0.0)
+    if run.session.stored_sha256:
+        return
+    sent = run.session.video
+    stripped = _strip(run.session, folder, limits, lambda fraction: progress("ingest", fraction))
+    if stripped is None:
+        return
+
+    def still_ours() -> bool:
+        return run.beat(stage="ingest", percent=STAGE_ENDS["ingest"][1])
+
+    if not films.replace_by_stripped(run.session, stripped.path, stripped.sha256, may=still_ours):
+        raise RunStopped
+    media.discard(sent)
+
+
+def _strip(
+    session: Session, folder: Path, limits: Limits, on_progress: Callable[[float], None] | None = None
+) -> ClipInfo | None:
+    """The film's copy in `folder`; None when there can be none, which is noted. Raises OSError for want of room."""
+    from coaching.vision.strip import NotStripped, strip
+
+    with media.local(session.video, folder) as film:
+        try:
+            return strip(film, folder, limits, on_progress)
+        except NotStripped as error:
+            logger.warning("session %s: kept as it was sent: %s: %s", session.pk, error.code, error)
+            films.note_kept_as_sent(session, error.code)
+            return None
+
+
+def strip_left_films() -> int:
+    """Strip the films that no run has come to: stopped while they waited, or sent before films were stripped at all.
+
+    Returns how many. The old files stay for the sweep: a run that begins at this moment may have one of them open.
+    """
+    count = 0
+    for session in films.left_as_sent()[:_STRIPPED_A_DAY]:
+        with media.incoming("strip") as folder, suppress(media.FilmMissingError):
+            stripped = _strip(session, folder, _limits())
+            if stripped is not None:
+                idle = functools.partial(films.has_no_open_run, session)
+                count += films.replace_by_stripped(session, stripped.path, stripped.sha256, may=idle)
+    return count
+
+
+def _assess(session: Session, film: Path, limits: Limits, progress: Progress) -> ClipAssessment:
+    from coaching.vision.pipeline import assess
+
+    name, sha256 = str(session.pk), session.sha256 or None
+    return assess(film, engines(), limits=limits, on_progress=progress, name=name, sha256=sha256)
 
 
 def _progress(heart: Heartbeat) -> Progress:
@@ -139,6 +207,17 @@ def _make_files(film: Path, assessed: ClipAssessment, folder: Path, progress: Pr
     return [series, arrays, poster, overlay]
 
 
+def _make_playable(session: Session, assessed: ClipAssessment, folder: Path, progress: Progress) -> list[Path]:
+    """A copy for browsers, once in a film's life, where they can't play the film, or where it may not be shown."""
+    from coaching.vision.playable import plays_in_browsers, write_playable
+
+    if session.playable or (plays_in_browsers(assessed.info) and not session.kept_as_sent):
+        return []
+    playable = folder / "playable.webm"
+    write_playable(assessed.info, playable, assessed.limits, progress)
+    return [playable]
+
+
 def _store(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) -> bool:
     """Close the run and write its result in one transaction. False when the run is no longer ours: nothing was written.
 
@@ -159,6 +238,8 @@ def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
     model = document["model"]
     if not run.close(state=AnalysisRun.State.DONE, pipeline_version=str(model["pipeline_version"])[:40]):
         return False
+    if playable := files.get("playable"):
+        Session.objects.filter(pk=run.session_id).update(playable=playable)
     refused = document["refused"]
     assessment = Assessment.objects.create(
         run=run,
@@ -167,7 +248,7 @@ def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
         refused_code=refused["code"] if refused else "",
         rep_count=len(document["reps"]),
         model_sha256=model["sha256"] or "",
-        **files,
+        **{kind: name for kind, name in files.items() if kind != "playable"},
     )
     RepetitionRecord.objects.bulk_create(
         RepetitionRecord(

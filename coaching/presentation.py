@@ -121,6 +121,8 @@ def notices(view: SessionView) -> list[dict[str, str]]:
     ending = f".{session.original_name.rpartition('.')[2].lower()}" if "." in session.original_name else ""
     if view.sees_film and ending and ending not in USUAL_ENDINGS.get(session.container, {ending}):
         found.append({"code": "wrong_extension", "advice": str(NOTICE["wrong_extension"])})
+    if view.sees_film and session.kept_as_sent and not session.rejected_code:
+        found.append({"code": "kept_as_sent", "advice": str(NOTICE["kept_as_sent"])})
     said = (view.document or {}).get("notices", [])
     return [*found, *({"code": item["code"], "advice": advice_for(item["code"], item["advice"])} for item in said)]
 

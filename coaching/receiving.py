@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from coaching import services
+from coaching import resumable, services
 from coaching.access import can_upload_for
 from coaching.codes import upload_advice
-from coaching.forms import FilmForm
+from coaching.forms import AboutFilmForm, FilmForm, SlicedFilmForm
 from coaching.uploads import FilmUploadHandler
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, QueryDict
     from django.utils.datastructures import MultiValueDict
 
-    from coaching.models import Session
-    from studies.models import User
+    from coaching.models import PendingUpload, Session
+    from studies.models import Participant, User
 
 HTTP_STATUS = {"duplicate": 409, "too_large": 413, "not_a_video": 415, "storage_full": 507}
 
@@ -50,11 +50,56 @@ def receive_film(
     """Keep what came and queue its analysis. `handler` is the request's first upload handler."""
     form = FilmForm(fields, files, participants=can_upload_for(user))
     if not form.is_valid():
-        problem = next(error for errors in form.errors.values() for error in errors)
-        return Received(None, "invalid", str(problem))
+        return _invalid(form)
     session = _submit(user, form.cleaned_data, handler)
     if session is None:
         return Received(None, "no_file", upload_advice("no_file"))
+    return _queued(session)
+
+
+def begin_film(user: User, fields: QueryDict) -> PendingUpload | Received:
+    """The upload in slices that was announced, new or as it was left; or why it is refused."""
+    form = SlicedFilmForm(fields, participants=can_upload_for(user))
+    if not form.is_valid():
+        return _invalid(form)
+    data = form.cleaned_data
+    try:
+        return resumable.begin(uploaded_by=user, **data)
+    except services.RefusedError as refused:
+        return _refused(data["participant"], user, data["name"], refused)
+
+
+def receive_slice(pending: PendingUpload, offset: int, source: resumable.Readable, *, cut: str = "") -> Received | None:
+    """Keep a slice. None: more is to come; else the film is whole or refused, and the upload is over.
+
+    `cut` is the code with which `config.body_limit` cut the request's body.
+
+    Raises resumable.WrongOffsetError, and PendingUpload.DoesNotExist when the upload ended meanwhile.
+    """
+    try:
+        here = resumable.append(pending, offset, source) if not cut else 0
+    except services.RefusedError as error:
+        cut = error.code
+    if cut:
+        resumable.give_up(pending)
+        refused = services.RefusedError(cut, size=pending.size_bytes)
+        return _refused(pending.participant, pending.uploaded_by, pending.original_name, refused)
+    return _queued(resumable.finish(pending)) if here == pending.size_bytes else None
+
+
+def _invalid(form: AboutFilmForm) -> Received:
+    problem = next(error for errors in form.errors.values() for error in errors)
+    return Received(None, "invalid", str(problem))
+
+
+def _refused(participant: Participant, user: User, name: str, refused: services.RefusedError) -> Received:
+    session = services.refuse_video(
+        participant=participant, uploaded_by=user, name=name, size=refused.size, code=refused.code
+    )
+    return Received(session, refused.code, upload_advice(refused.code))
+
+
+def _queued(session: Session) -> Received:
     if session.rejected_code:
         return Received(session, session.rejected_code, upload_advice(session.rejected_code), session.duplicate_of)
     services.start_run(session)

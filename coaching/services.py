@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from coaching import media
-from coaching.models import AnalysisRun, Assessment, Session, media_path
+from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, media_path
 from coaching.uploads import max_bytes
 from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
@@ -71,7 +71,7 @@ def submit_video(
     about: dict[str, Any] = {
         "participant": participant,
         "uploaded_by": uploaded_by,
-        "original_name": _clean(name),
+        "original_name": clean_name(name),
         "load_kg": load_kg,
         "note": note[:200],
     }
@@ -84,11 +84,12 @@ def submit_video(
 
 def refuse_video(*, participant: Participant, uploaded_by: User | None, name: str, size: int, code: str) -> Session:
     """The row of a film that was refused before it arrived: too large, no room, broken off."""
-    about = {"participant": participant, "uploaded_by": uploaded_by, "original_name": _clean(name)}
+    about = {"participant": participant, "uploaded_by": uploaded_by, "original_name": clean_name(name)}
     return _rejected(RefusedError(code, size=size), about)
 
 
-def _clean(name: str) -> str:
+def clean_name(name: str) -> str:
+    """A file's name without its path and without what can't be printed, at most 255 characters."""
     return "".join(char for char in Path(name).name if char.isprintable())[-255:]
 
 
@@ -241,8 +242,17 @@ def _end_stale(run: AnalysisRun) -> str:
 
 
 def sweep() -> int:
-    """Delete files that no row names and that are a day old: what killed processes and deleted rows left behind."""
-    names: set[str] = set(Session.objects.exclude(video="").values_list("video", flat=True))
+    """Delete files that no row names and that are a day old: what killed processes and deleted rows left behind, and
+    films of which nothing has come for a day.
+    """
+    names: set[str] = set()
+    for films in Session.objects.exclude(video="").values_list("video", "playable"):
+        names.update(films)
     for row in Assessment.objects.values_list("series", "arrays", "overlay", "poster"):
         names.update(row)
-    return media.sweep(names, older_than_s=UNREFERENCED_AFTER_S)
+    gone = media.sweep(names, older_than_s=UNREFERENCED_AFTER_S)
+    day_ago = timezone.now() - dt.timedelta(seconds=UNREFERENCED_AFTER_S)
+    for pending in PendingUpload.objects.filter(started_at__lt=day_ago):
+        if not media.pending_folder(pending.pk).exists():
+            pending.delete()
+    return gone

@@ -23,7 +23,9 @@ def reap() -> None:
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep() -> None:
-    """Delete files that belong to nothing."""
+    """Delete files that belong to nothing, and strip films that no run has come to."""
     from coaching import services
+    from coaching.pipeline import strip_left_films
 
     services.sweep()
+    strip_left_films()

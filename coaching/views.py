@@ -14,14 +14,16 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from coaching import services
-from coaching.access import Viewer, can_upload_for, record_look, session_for
+from coaching import resumable, services
+from coaching.access import Viewer, can_upload_for, pending_for, record_look, session_for
 from coaching.exports import reps_csv
-from coaching.models import Session
+from coaching.films import shown_film
+from coaching.models import PendingUpload, Session
 from coaching.presentation import SessionView, notices, queue_ahead, view_for, view_session
-from coaching.receiving import limit_body, receive_film
+from coaching.receiving import Received, begin_film, limit_body, receive_film, receive_slice
 from coaching.serving import private, serve
 from coaching.uploads import max_bytes
+from config.body_limit import CUT_HEADER
 from studies.models import User
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 25
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
     ".mkv": "video/x-matroska",
     ".webm": "video/webm",
     ".avi": "video/x-msvideo",
@@ -75,15 +78,63 @@ def _upload(request: HttpRequest) -> HttpResponse:
         return _upload_page(request)
     fields, files = request.POST, request.FILES
     got = receive_film(reader(request), fields, files, request.upload_handlers[0])
-    if got.session and not got.code:
-        url = reverse("coaching:session", args=[got.session.pk])
-        return JsonResponse({"url": url}, status=got.http_status) if _wants_json(request) else redirect(url)
-    existing = reverse("coaching:session", args=[got.existing.pk]) if got.existing else None
     if _wants_json(request):
-        answer = {"code": got.code, "advice": got.advice, "existing_url": existing}
-        return JsonResponse(answer, status=got.http_status)
+        return _told(got)
+    if got.session and not got.code:
+        return redirect("coaching:session", pk=got.session.pk)
+    existing = reverse("coaching:session", args=[got.existing.pk]) if got.existing else None
     problem = {"code": got.code, "problem": got.advice, "existing_url": existing}
-    return _upload_page(request, status=got.http_status, chosen=fields.get("participant", ""), **problem)
+    said = {name: fields.get(name, "") for name in ("load_kg", "note")}
+    return _upload_page(request, status=got.http_status, chosen=fields.get("participant", ""), **problem, **said)
+
+
+def _unfinished(pending: PendingUpload) -> dict[str, Any]:
+    share = resumable.arrived(pending) / pending.size_bytes
+    return {"name": pending.original_name, "percent": int(100 * share)}
+
+
+def _told(got: Received) -> JsonResponse:
+    """For the script of the upload page: where to go, or why not."""
+    if got.session and not got.code:
+        return JsonResponse({"url": reverse("coaching:session", args=[got.session.pk])}, status=got.http_status)
+    existing = reverse("coaching:session", args=[got.existing.pk]) if got.existing else None
+    answer = {"code": got.code, "advice": got.advice, "existing_url": existing}
+    return JsonResponse(answer, status=got.http_status)
+
+
+@require_POST
+def upload_begin(request: HttpRequest) -> HttpResponse:
+    """Announce a film that will come in slices; one that was begun before goes on where it stopped."""
+    begun = begin_film(reader(request), request.POST)
+    return _told(begun) if isinstance(begun, Received) else _place(begun, status=201)
+
+
+def _place(pending: PendingUpload, *, status: int = 200) -> JsonResponse:
+    """Where the next slice goes and where it begins."""
+    url = reverse("coaching:upload-slice", args=[pending.pk])
+    place = {"slice_url": url, "offset": resumable.arrived(pending), "slice_bytes": resumable.SLICE_BYTES}
+    return JsonResponse(place, status=status)
+
+
+@require_http_methods(["GET", "POST", "DELETE"])
+def upload_slice(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """GET: how much is here. POST: the slice that begins at the header `Upload-Offset`. DELETE: forget the film."""
+    pending = pending_for(reader(request), pk)
+    if request.method == "DELETE":
+        resumable.give_up(pending)
+        return HttpResponse(status=204)
+    if request.method == "GET":
+        return _place(pending)
+    offset = request.headers.get("Upload-Offset", "")
+    if not offset.isdecimal():
+        return HttpResponse(status=400)
+    try:
+        got = receive_slice(pending, int(offset), request, cut=request.META.get(CUT_HEADER, ""))
+    except resumable.WrongOffsetError:
+        return _place(pending, status=409)
+    except PendingUpload.DoesNotExist:
+        raise Http404("the upload is over") from None
+    return _place(pending) if got is None else _told(got)
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -96,6 +147,7 @@ def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = ""
     context = {
         "participants": [{"pk": row.pk, "label": f"{row.code} · {viewer.name_of(row)}"} for row in rows],
         "chosen_pk": int(str(chosen)) if str(chosen).isdigit() else None,
+        "unfinished": [_unfinished(pending) for pending in resumable.unfinished_of(viewer.user)],
         "max_bytes": max_bytes(),
         "max_mb": settings.UPLOAD_MAX_MB,
         "max_seconds": settings.CLIP_MAX_SECONDS,
@@ -167,9 +219,17 @@ def media(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
         raise PermissionDenied
     if kind != "video" and view.withheld:
         raise PermissionDenied
-    record_look(reader(request), row, kind)
+    response = _file(request, view, kind)
+    if response.status_code < 400:
+        record_look(reader(request), row, kind)
+    return response
+
+
+def _file(request: HttpRequest, view: SessionView, kind: str) -> HttpResponseBase:
+    """Raises Http404 when there is no such file."""
+    row = view.session
     if kind == "video":
-        return _serve(request, row, kind, row.video)
+        return _serve(request, row, kind, shown_film(row, own=row.participant.user_id == reader(request).pk))
     if view.assessment is None:
         raise Http404("no result yet")
     if kind in {"document.json", "reps.csv"}:

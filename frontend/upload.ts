@@ -1,7 +1,8 @@
 /** The upload form: choose, film or drop a clip, look at it, send it with a progress bar, cancel. A plain form without this script. */
 import { all, find, need, setText } from "./common/dom.ts";
 import { clock, fill, megabytes } from "./common/words.ts";
-import { problemWith, readAnswer, secondsLeft } from "./upload/rules.ts";
+import { type Answer, problemWith, secondsLeft } from "./upload/rules.ts";
+import { SliceSender } from "./upload/slices.ts";
 
 class UploadForm {
   private readonly inputs: HTMLInputElement[];
@@ -12,7 +13,7 @@ class UploadForm {
   private readonly bar: HTMLProgressElement;
   private readonly send: HTMLButtonElement;
   private file: File | null = null;
-  private request: XMLHttpRequest | null = null;
+  private sender: SliceSender | null = null;
 
   constructor(private readonly form: HTMLFormElement) {
     this.inputs = all<HTMLInputElement>(form, "input[type=file]");
@@ -26,13 +27,13 @@ class UploadForm {
     this.wireChoosing();
     this.wireDropping();
     need<HTMLButtonElement>(form, "[data-forget]").addEventListener("click", () => this.choose(null));
-    need<HTMLButtonElement>(form, "[data-cancel]").addEventListener("click", () => this.request?.abort());
+    need<HTMLButtonElement>(form, "[data-cancel]").addEventListener("click", () => this.cancel());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
     addEventListener("beforeunload", (event) => {
-      if (this.request) event.preventDefault();
+      if (this.sender) event.preventDefault();
     });
     // What the server said about the last try stays until another film is chosen.
     this.show(null);
@@ -115,39 +116,52 @@ class UploadForm {
     this.send.focus({ preventScroll: true });
   }
 
-  /** The form's own fields, with the chosen file under the first file input's name, wherever it came from. */
-  private body(file: File): FormData {
+  /** The form's own fields without the files: what is said about the film before it comes. */
+  private fields(): FormData {
     const data = new FormData(this.form);
-    const name = this.inputs[0]?.name ?? "video";
     for (const input of this.inputs) data.delete(input.name);
-    data.append(name, file, file.name);
     return data;
   }
 
   private submit(): void {
-    if (!this.file || this.request || !this.form.reportValidity()) return;
-    const request = new XMLHttpRequest();
-    const started = performance.now();
-    this.request = request;
-    request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) this.showProgress(event.loaded, event.total, performance.now() - started);
+    const file = this.file;
+    if (!file || this.sender || !this.form.reportValidity()) return;
+    const begin = this.form.dataset["beginUrl"] ?? this.form.action;
+    const token = need<HTMLInputElement>(this.form, "[name=csrfmiddlewaretoken]").value;
+    let started: { at: number; sent: number } | null = null;
+    this.sender = new SliceSender(file, begin, this.fields(), token, {
+      progress: (sent) => {
+        // What was here before this page says nothing about how fast it goes.
+        started ??= { at: performance.now(), sent };
+        this.showProgress(sent, file.size, started.sent, performance.now() - started.at);
+      },
+      waiting: () => {
+        started = null;
+        setText(need(this.progress, "[data-progress-text]"), this.text("waiting"));
+        this.announce(this.text("waiting"));
+      },
+      done: (url) => {
+        this.sender = null;
+        location.assign(url);
+      },
+      refused: (answer, status) => this.refused(answer, status),
+      offline: () => this.stop(this.text("offline")),
     });
-    request.addEventListener("load", () => this.finish(request));
-    request.addEventListener("error", () => this.stop(this.text("offline")));
-    request.addEventListener("abort", () => this.stop("", this.text("cancelled")));
-    request.open("POST", this.form.action);
-    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    request.setRequestHeader("Accept", "application/json");
     this.busy(true);
     this.say("");
-    this.showProgress(0, this.file.size, 0);
-    request.send(this.body(this.file));
+    this.showProgress(0, file.size, 0, 0);
+    void this.sender.send();
   }
 
-  private showProgress(sent: number, total: number, elapsedMs: number): void {
+  private cancel(): void {
+    this.sender?.cancel();
+    this.stop("", this.text("cancelled"));
+  }
+
+  private showProgress(sent: number, total: number, before: number, elapsedMs: number): void {
     const percent = total > 0 ? Math.floor((100 * sent) / total) : 0;
     this.bar.value = percent;
-    const left = secondsLeft(sent, total, elapsedMs);
+    const left = secondsLeft(sent - before, total - before, elapsedMs);
     const values = { percent, sent: megabytes(sent), total: megabytes(total), left: left ?? "" };
     const name = percent >= 100 ? "checking" : left === null ? "sending" : "sendingLeft";
     setText(need(this.progress, "[data-progress-text]"), fill(this.text(name), values));
@@ -169,19 +183,13 @@ class UploadForm {
     if (on) need<HTMLButtonElement>(this.form, "[data-cancel]").focus();
   }
 
-  private finish(request: XMLHttpRequest): void {
-    const answer = readAnswer(request.responseText);
-    if (request.status < 300 && answer.url) {
-      this.request = null;
-      location.assign(answer.url);
-      return;
-    }
-    const fallback = request.status === 413 ? this.text("too_large_server") : this.text("refused");
+  private refused(answer: Answer, status: number): void {
+    const fallback = status === 413 ? this.text("too_large_server") : this.text("refused");
     this.stop(answer.message ?? fallback, "", answer.existingUrl);
   }
 
   private stop(problem: string, spoken = "", existingUrl: string | null = null): void {
-    this.request = null;
+    this.sender = null;
     this.busy(false);
     this.say(problem, existingUrl);
     this.announce(spoken);

@@ -71,12 +71,14 @@ VERDICTS: dict[str, str | _StrPromise] = {
 }
 STAGES: dict[str, str | _StrPromise] = {
     "": gettext_lazy("Getting ready…"),
+    "ingest": gettext_lazy("Taking sound and place out of your film…"),
     "probe": gettext_lazy("Opening your clip…"),
     "pose": gettext_lazy("Finding the skeleton…"),
     "features": gettext_lazy("Measuring the movement…"),
     "form": gettext_lazy("Counting repetitions and checking your form…"),
     "classify": gettext_lazy("Judging each repetition…"),
     "overlay": gettext_lazy("Drawing the annotated video…"),
+    "playable": gettext_lazy("Making a copy that browsers play…"),
     "store": gettext_lazy("Saving the result…"),
 }
 REFUSALS: dict[str, str | _StrPromise] = {
@@ -155,11 +157,11 @@ def stage_sentence(code: object) -> str:
 
 
 STEPS: tuple[tuple[str | _StrPromise, frozenset[str]], ...] = (
-    (gettext_lazy("Open the clip"), frozenset({"", "probe"})),
+    (gettext_lazy("Open the clip"), frozenset({"", "ingest", "probe"})),
     (gettext_lazy("Find the skeleton"), frozenset({"pose"})),
     (gettext_lazy("Measure the movement"), frozenset({"features"})),
     (gettext_lazy("Count repetitions, check form, judge"), frozenset({"form", "classify"})),
-    (gettext_lazy("Draw the annotated video"), frozenset({"overlay", "store"})),
+    (gettext_lazy("Draw the annotated video"), frozenset({"overlay", "playable", "store"})),
 )
 
 

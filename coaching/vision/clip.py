@@ -110,7 +110,7 @@ def file_sha256(path: Path) -> str:
 
 
 @contextmanager
-def _open_video(path: Path, demuxer: str) -> Iterator[tuple[Any, Any]]:
+def open_video(path: Path, demuxer: str) -> Iterator[tuple[Any, Any]]:
     """Yield (container, its video stream), decoding on one thread. Raises the typed errors of an unreadable file."""
     try:
         container = av.open(str(path), format=demuxer, metadata_errors="replace")
@@ -128,8 +128,25 @@ def _open_video(path: Path, demuxer: str) -> Iterator[tuple[Any, Any]]:
         yield container, stream
 
 
+def packet_times(path: Path) -> NDArray[np.float64]:
+    """Presentation times in seconds of the pictures that the file really holds, sorted; nothing is decoded.
+
+    Raises the typed errors of an unreadable file.
+    """
+    with open_video(path, demuxer_for(path)) as (container, stream):
+        return _packet_times(container, stream)
+
+
+def first_picture(path: Path) -> Image:
+    """The first picture that decodes, BGR, as it is stored: not turned. Raises NoFrames, and as `packet_times`."""
+    with open_video(path, demuxer_for(path)) as (container, stream):
+        first = next(_decoded(container, stream), None)
+        if first is None:
+            raise NoFrames("no picture decodes")
+        return _image(first.to_ndarray(format="bgr24"))
+
+
 def _packet_times(container: Any, stream: Any) -> NDArray[np.float64]:
-    """Presentation times in seconds of the pictures that the file really holds, sorted; nothing is decoded."""
     times = []
     try:
         for packet in container.demux(stream):
@@ -215,7 +232,7 @@ def probe(path: Path, limits: Limits | None = None) -> ClipInfo:
     if size > limits.max_bytes:
         raise TooLarge(f"{size} bytes")
     demuxer = demuxer_for(path)
-    with _open_video(path, demuxer) as (container, stream):
+    with open_video(path, demuxer) as (container, stream):
         _check_announced(container, stream, limits)
         times = _packet_times(container, stream)
         share, least = _announced_share(container, stream, _present_s(times))
@@ -225,7 +242,7 @@ def probe(path: Path, limits: Limits | None = None) -> ClipInfo:
             raise NoFrames("no packets")
         container_name, codec = container.format.name, stream.codec_context.name
         fps, duration = _check_times(times, limits)
-    with _open_video(path, demuxer) as (container, stream):
+    with open_video(path, demuxer) as (container, stream):
         first = next(_decoded(container, stream), None)
         if first is None:
             raise NoFrames("no picture decodes")
@@ -246,6 +263,7 @@ def probe(path: Path, limits: Limits | None = None) -> ClipInfo:
         frame_count=int(times.size),
         variable_rate=bool(np.abs(steps / np.median(steps) - 1).max() > _RATE_TOLERANCE),
         mirrored=turn.mirrored,
+        pixel_format=first.format.name,
     )
 
 
@@ -275,7 +293,7 @@ def frames(info: ClipInfo, *, max_side: int = 1280, target_fps: float = 30.0) ->
     start: float | None = None
     last = -math.inf
     decoded = index = 0
-    with _open_video(info.path, demuxer_for(info.path)) as (container, stream):
+    with open_video(info.path, demuxer_for(info.path)) as (container, stream):
         for picture in _decoded(container, stream):
             decoded += 1
             time = picture.time if picture.time is not None else (decoded - 1) / info.fps

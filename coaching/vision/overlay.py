@@ -1,7 +1,6 @@
 """The annotated video and its poster.
 
-VP8 in WebM: it plays in every browser, and libvpx is BSD-licensed, where the H.264 encoder of FFmpeg is GPL. Pictures
-keep the times they were filmed at. Files appear whole or not at all.
+Pictures keep the times they were filmed at. Files appear whole or not at all.
 """
 
 from __future__ import annotations
@@ -9,10 +8,8 @@ from __future__ import annotations
 import os
 from contextlib import closing
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import av
 import cv2
 import numpy as np
 
@@ -21,9 +18,10 @@ from coaching.vision.panel import Panel, PanelState, Row
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.skeleton_drawing import Angles, SkeletonDrawing
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+from coaching.vision.webm import MAX_SIDE, write_webm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from coaching.vision.pipeline import ClipAssessment
@@ -31,14 +29,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[Stage, float], None]
 
-MAX_SIDE = 960
 # Smaller films are enlarged, or the words beside them would be drawn with too few pixels to read.
 _MIN_SIDE = 800
-_TIME_BASE = Fraction(1, 1000)
-_REPORT_EVERY = 15
 # Numbers that change at every picture can't be read: the strip is renewed five times a second.
 _HOLD_S = 0.2
-_BITS_PER_PIXEL = 2.6
 _JPEG_QUALITY = 85
 _TIMELINE_PX = 10
 _N_ROWS = 3
@@ -52,13 +46,11 @@ def render_overlay(video: Path, assessment: ClipAssessment, out: Path, on_progre
 
     Raises like `assess`; what `on_progress("overlay", fraction)` raises passes through, and leaves no file.
     """
-    temporary = out.with_name(f".{out.stem}.{os.getpid()}.webm")
-    try:
-        with closing(_drawn(video, assessment)) as pictures:
-            _encode(pictures, temporary, assessment.info.duration_s, on_progress)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    duration_s = assessment.info.duration_s
+    with closing(_drawn(video, assessment)) as pictures:
+        write_webm(pictures, out, lambda time_s: on_progress and on_progress("overlay", min(time_s / duration_s, 1.0)))
+    if on_progress:
+        on_progress("overlay", 1.0)
 
 
 def save_poster(video: Path, assessment: ClipAssessment, out: Path) -> None:
@@ -112,46 +104,6 @@ def _drawn(video: Path, assessment: ClipAssessment) -> Generator[tuple[float, Im
                 height, width = frame.bgr.shape[:2]
                 painter = _Painter(assessment, width, height)
             yield frame.time_s, painter.compose(frame)
-
-
-def _encode(
-    pictures: Iterator[tuple[float, Image]], path: Path, duration_s: float, on_progress: Progress | None
-) -> None:
-    with av.open(str(path), "w", format="webm", options={"cues_to_front": "1"}) as container:
-        stream: Any = None
-        for index, (time_s, picture) in enumerate(pictures):
-            if on_progress and index % _REPORT_EVERY == 0:
-                on_progress("overlay", min(time_s / duration_s, 1.0))
-            if stream is None:
-                stream = _stream(container, picture.shape[1], picture.shape[0])
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-            frame.pts, frame.time_base = round(time_s * 1000), _TIME_BASE
-            container.mux(stream.encode(frame))
-        if stream is not None:
-            container.mux(stream.encode(None))
-    if on_progress:
-        on_progress("overlay", 1.0)
-
-
-def _stream(container: Any, width: int, height: int) -> Any:
-    options = {
-        "deadline": "realtime",
-        "cpu-used": "8",
-        "lag-in-frames": "0",
-        "auto-alt-ref": "0",
-        "static-thresh": "100",
-        "crf": "18",
-        "qmin": "4",
-        "qmax": "48",
-    }
-    stream = container.add_stream("libvpx", rate=30, options=options)
-    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-    stream.codec_context.time_base = _TIME_BASE
-    stream.codec_context.bit_rate = int(width * height * _BITS_PER_PIXEL)
-    # A key picture every second, so that a click in the graph lands on the spot.
-    stream.codec_context.gop_size = 30
-    stream.codec_context.thread_count = 1
-    return stream
 
 
 class _Painter:

@@ -130,16 +130,20 @@ def assess(
     limits: Limits | None = None,
     on_progress: Progress | None = None,
     name: str | None = None,
+    sha256: str | None = None,
 ) -> ClipAssessment:
     """Analyse one clip. A refusal is a result; a file that can't be analysed raises a PipelineError.
 
     `on_progress(stage, fraction)` may raise (RunStopped): it passes through, with every file and model closed.
-    `name` is what the document calls the clip, the file's name by default.
+    `name` is what the document calls the clip, the file's name by default; `sha256` that of the file as it was filmed,
+    by default of `video`: they differ for a copy that was stripped of its sound.
     """
     limits = limits or Limits()
     report_progress = on_progress or _silent
     report_progress("probe", 0.0)
     info = probe(video, limits)
+    if sha256:
+        info = replace(info, sha256=sha256)
     report_progress("probe", 1.0)
     seen = _watch(info, engines, limits, report_progress)
     report_progress("form", 0.0)

@@ -27,14 +27,15 @@ N_LANDMARKS = 33
 View = Literal["front", "back", "oblique", "side", "unknown"]
 Phase = Literal["up", "down"]
 Verdict = Literal["correct", "incorrect"]
-Stage = Literal["probe", "pose", "features", "form", "classify", "overlay", "store"]
+Stage = Literal["ingest", "probe", "pose", "features", "form", "classify", "overlay", "playable", "store"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
     """What the container and its first frames say, after probing. Width and height are those of the upright picture.
 
-    rotation_deg: clockwise turn that makes the stored picture upright, after mirroring it if `mirrored`.
+    rotation_deg: clockwise turn that makes the stored picture upright, after mirroring it if `mirrored`. container and
+    codec: FFmpeg's names, those of the demuxer and the decoder. pixel_format: FFmpeg's name, `yuv420p` for most.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class ClipInfo:
     frame_count: int = 0
     variable_rate: bool = False
     mirrored: bool = False
+    pixel_format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

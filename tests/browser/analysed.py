@@ -16,6 +16,7 @@ from coaching.simulator import Camera, Faults, LiftSpec, Scene, simulate
 from coaching.simulator.clip import render_clip
 from coaching.vision.errors import ModelMissing
 from coaching.vision.pipeline import Engines, assess, render_overlay, save_poster
+from coaching.vision.playable import write_playable
 
 if TYPE_CHECKING:
     from studies.models import Participant
@@ -31,6 +32,7 @@ class Analysed:
     series_file: Path
     overlay: Path
     poster: Path
+    playable: Path
 
 
 def analyse_simulated_set(folder: Path) -> Analysed:
@@ -47,8 +49,10 @@ def analyse_simulated_set(folder: Path) -> Analysed:
     overlay, poster, series = folder / "overlay.webm", folder / "poster.jpg", folder / "series.json"
     render_overlay(film, found, overlay)
     save_poster(film, found, poster)
+    playable = folder / "playable.webm"
+    write_playable(found.info, playable)
     series.write_text(json.dumps(found.series_document), encoding="utf-8")
-    return Analysed(film, found.document, found.series_document, series, overlay, poster)
+    return Analysed(film, found.document, found.series_document, series, overlay, poster, playable)
 
 
 def _store(kind: str, source: Path) -> str:
@@ -67,7 +71,9 @@ def keep_session(participant: Participant, analysed: Analysed, **values: Any) ->
         "container": "mov",
         "load_kg": 80,
         "sha256": f"{number:064x}",
+        "stored_sha256": f"{number:064x}",
         "video": _store("video", analysed.film),
+        "playable": _store("playable", analysed.playable),
         "size_bytes": analysed.film.stat().st_size,
     }
     return Session.objects.create(participant=participant, **{**about, **values})

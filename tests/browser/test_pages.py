@@ -5,6 +5,7 @@ Screenshots of all of them are left in var/screenshots.
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from coaching import resumable
 from coaching.models import AnalysisRun
 from studies.demo import CONTROL, EXPERIMENTAL, load_demo_study
 from studies.models import Membership, Participant, User
@@ -107,10 +109,15 @@ def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
     check(page, own | {name: f"/sessions/{session.pk}/" for name, session in sessions.items()})
 
 
-def test_page_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analysed) -> None:
+def test_pages_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analysed) -> None:
     world = World(analysed)
     session = make_result(world.control, analysed)
-    check(sign_in(world.control.user), {"withheld": f"/sessions/{session.pk}/"})
+    half = resumable.begin(
+        participant=world.control, uploaded_by=world.control.user, name="IMG_2042.MOV", size=1000, mark=""
+    )
+    resumable.append(half, 0, io.BytesIO(bytes(420)))
+    pages = {"withheld": f"/sessions/{session.pk}/", "upload-unfinished": "/sessions/new/"}
+    check(sign_in(world.control.user), pages)
 
 
 def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:

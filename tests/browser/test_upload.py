@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from coaching.models import AnalysisRun, Session
+from coaching import resumable
+from coaching.models import AnalysisRun, PendingUpload, Session
 from tests.factory import make_personas
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Response
     from pytest_django import Settings
 
     from tests.browser.analysed import Analysed
@@ -25,16 +28,33 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SESSION_PAGE = re.compile(r"/sessions/[0-9a-f-]{36}/$")
+SLICE = re.compile(r"/sessions/uploads/[0-9a-f-]{36}/$")
 FILE = "#id_file"
 SEND = "Upload and analyse"
 
 
-def slow_down(page: Page, bytes_a_second: int) -> None:
-    """A phone's connection: without it an upload to this machine is over before anybody sees the bar."""
+def slow_down(page: Page, bytes_a_second: int) -> Callable[[bool], None]:
+    """A phone's connection: without it an upload to this machine is over before anybody sees the bar.
+
+    Returns what takes the connection away (True) and brings it back (False).
+    """
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
-    limits = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
-    network.send("Network.emulateNetworkConditions", limits)
+
+    def set_offline(offline: bool) -> None:
+        limits = {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_a_second}
+        network.send("Network.emulateNetworkConditions", limits)
+
+    set_offline(False)
+    return set_offline
+
+
+def is_of_a_slice(response: Response) -> bool:
+    return response.request.method == "POST" and SLICE.search(response.url) is not None
+
+
+def wait_for_percent(page: Page, percent: int) -> None:
+    page.wait_for_function(f"() => document.querySelector('progress').value >= {percent}", timeout=60_000)
 
 
 def test_a_film_is_sent_with_a_moving_bar_and_its_page_says_that_it_waits(sign_in: SignIn, analysed: Analysed) -> None:
@@ -74,8 +94,71 @@ def test_a_cancelled_upload_leaves_nothing(sign_in: SignIn, analysed: Analysed) 
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("status")).to_have_text("Upload cancelled. Nothing was kept.")
     expect(page.get_by_role("button", name=SEND)).to_be_focused()
-    assert not Session.objects.exclude(video="").exists()
-    assert not AnalysisRun.objects.exists()
+    assert not Session.objects.exists()
+    page.goto("/sessions/new/")
+    assert not PendingUpload.objects.exists()
+
+
+@pytest.fixture
+def in_small_slices(analysed: Analysed, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Ten slices of the small film, as a phone's film would be."""
+    size = analysed.film.stat().st_size // 10 + 1
+    monkeypatch.setattr(resumable, "SLICE_BYTES", size)
+    return size
+
+
+def kept_as_filmed(analysed: Analysed) -> bool:
+    session = Session.objects.get()
+    return session.rejected_code == "" and session.sha256 == hashlib.sha256(analysed.film.read_bytes()).hexdigest()
+
+
+def test_a_connection_that_breaks_costs_a_slice_and_not_the_film(
+    sign_in: SignIn, analysed: Analysed, in_small_slices: int, complaints: Complaints
+) -> None:
+    page = sign_in(make_personas().student)
+    page.goto("/sessions/new/")
+    page.set_input_files(FILE, analysed.film)
+    set_offline = slow_down(page, analysed.film.stat().st_size // 8)
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(int(request.headers.get("upload-offset", "-1"))))
+    page.get_by_role("button", name=SEND).click()
+    wait_for_percent(page, 30)
+    set_offline(True)
+    expect(page.locator("[data-progress-text]")).to_have_text(
+        "No connection. It is tried again; what was sent is kept."
+    )
+    here = resumable.arrived(PendingUpload.objects.get())
+    assert here >= 2 * in_small_slices
+    before = len(sent)
+    set_offline(False)
+    page.wait_for_url(SESSION_PAGE, timeout=60_000)
+    assert min(offset for offset in sent[before:] if offset >= 0) >= here
+    assert kept_as_filmed(analysed)
+    complaints.found[:] = [line for line in complaints.found if "ERR_" not in line]
+
+
+def test_a_page_that_is_reloaded_goes_on_where_it_stopped_when_the_file_is_chosen_again(
+    sign_in: SignIn, analysed: Analysed, in_small_slices: int
+) -> None:
+    page = sign_in(make_personas().student)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("/sessions/new/")
+    page.set_input_files(FILE, analysed.film)
+    slow_down(page, analysed.film.stat().st_size // 8)
+    page.get_by_role("button", name=SEND).click()
+    wait_for_percent(page, 40)
+    page.reload()
+    here = resumable.arrived(PendingUpload.objects.get())
+    assert here >= 3 * in_small_slices
+    percent = int(100 * here / analysed.film.stat().st_size)
+    expect(page.get_by_text(f"set.mp4: {percent} % are here")).to_be_visible()
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(int(request.headers.get("upload-offset", "-1"))))
+    page.set_input_files(FILE, analysed.film)
+    page.get_by_role("button", name=SEND).click()
+    page.wait_for_url(SESSION_PAGE, timeout=60_000)
+    assert min(offset for offset in sent if offset >= 0) == here
+    assert kept_as_filmed(analysed)
 
 
 def test_a_dropped_film_is_taken(sign_in: SignIn, analysed: Analysed) -> None:
@@ -123,7 +206,7 @@ def test_what_the_server_refuses_is_said_on_the_page_and_a_duplicate_leads_to_th
     for _time in range(2):
         page.goto("/sessions/new/")
         page.set_input_files(FILE, analysed.film)
-        with page.expect_response(lambda response: response.request.method == "POST") as answer:
+        with page.expect_response(is_of_a_slice) as answer:
             page.get_by_role("button", name=SEND).click()
         if answer.value.status == 201:
             page.wait_for_url(SESSION_PAGE)

@@ -57,7 +57,9 @@ def named_files() -> list[str]:
     """All files that a row names."""
     from coaching.models import Assessment, Session
 
-    names = set(Session.objects.values_list("video", flat=True))
+    names: set[str] = set()
+    for films in Session.objects.values_list("video", "playable"):
+        names.update(films)
     for row in Assessment.objects.values_list("series", "arrays", "overlay", "poster"):
         names.update(row)
     return sorted(names - {""})

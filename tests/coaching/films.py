@@ -43,9 +43,15 @@ def files_left() -> list[str]:
 
 
 def make_session(participant: Participant, **values: Any) -> Session:
-    """A kept film without a file behind it."""
+    """A kept film, stripped, without a file behind it."""
     number = Session.objects.count()
-    fields = {"video": f"video/{number:032x}.mp4", "container": "mov", "sha256": f"{number:064x}", "size_bytes": 1000}
+    fields = {
+        "video": f"video/{number:032x}.mp4",
+        "container": "mov",
+        "sha256": f"{number:064x}",
+        "stored_sha256": f"{number:064x}",
+        "size_bytes": 1000,
+    }
     return Session.objects.create(participant=participant, **{**fields, **values})
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from coaching.access import can_upload_for, sees_ai_feedback, sees_film, session_for
+from coaching.access import can_upload_for, record_look, sees_ai_feedback, sees_film, session_for
 from coaching.models import Assessment, Session
 from studies.models import AccessRecord, Participant
 from tests.coaching.films import make_result, make_session
@@ -235,6 +237,88 @@ def test_a_second_visit_is_a_second_record(client: Client, people: Personas, ses
     AccessRecord.objects.update(at=timezone.now() - dt.timedelta(hours=2))
     client.get(url)
     assert AccessRecord.objects.count() == 2
+
+
+@pytest.mark.parametrize(("minutes", "records"), [(14, 1), (16, 2)])
+def test_fifteen_minutes_are_one_visit(
+    client: Client, people: Personas, session: Session, minutes: int, records: int
+) -> None:
+    signed_in(client, people.instructor)
+    status_of(client, session, "video")
+    AccessRecord.objects.update(at=timezone.now() - dt.timedelta(minutes=minutes))
+    status_of(client, session, "video")
+    assert AccessRecord.objects.count() == records
+
+
+def test_a_list_of_sets_with_its_stills_is_no_look_at_a_film(
+    client: Client, people: Personas, session: Session, control: Session
+) -> None:
+    signed_in(client, people.instructor)
+    page = client.get(reverse("coaching:session-list")).content.decode()
+    stills = re.findall(r'src="(/sessions/[^"]+/poster)"', page)
+    assert len(stills) == 2
+    for still in stills:
+        assert client.get(still).status_code == 200
+    assert not AccessRecord.objects.exists()
+
+
+def test_the_page_with_its_curves_the_film_and_each_download_are_one_record_each(
+    client: Client, people: Personas, session: Session
+) -> None:
+    signed_in(client, people.owner)
+    for _time in range(2):
+        client.get(reverse("coaching:session", args=[session.pk]))
+        client.get(f"/api/sessions/{session.pk}/")
+        for kind in ALL_KINDS:
+            assert status_of(client, session, kind) == 200
+    looks = sorted(AccessRecord.objects.values_list("what", flat=True))
+    assert looks == ["document.json", "overlay", "reps.csv", "session", "video"]
+    assert set(AccessRecord.objects.values_list("object_id", "participant")) == {
+        (str(session.pk), people.participant.pk)
+    }
+
+
+def test_the_curves_alone_are_a_look_at_the_result(client: Client, people: Personas, session: Session) -> None:
+    status_of(signed_in(client, people.researcher), session, "series")
+    assert AccessRecord.objects.get().what == "session"
+
+
+def test_two_people_and_two_sets_are_records_of_their_own(
+    client: Client, people: Personas, session: Session, control: Session
+) -> None:
+    for user in (people.owner, people.instructor):
+        signed_in(client, user)
+        for row in (session, control):
+            status_of(client, row, "video")
+    assert AccessRecord.objects.count() == 4
+
+
+def test_what_was_not_there_was_not_looked_at(client: Client, people: Personas, session: Session) -> None:
+    signed_in(client, people.owner)
+    default_storage.delete(session.video)
+    assert status_of(client, session, "video") == 404
+    beyond = client.get(reverse("coaching:media", args=[session.pk, "overlay"]), headers={"Range": "bytes=9999-"})
+    assert beyond.status_code == 416
+    assert not AccessRecord.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slices_that_are_asked_for_at_the_same_moment_are_one_look() -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("threads share no in-memory database; SQLite writes one at a time anyway")
+    people = make_personas()
+    session = filmed(people.participant)
+
+    def look() -> None:
+        record_look(people.instructor, session, "video")
+        connection.close()
+
+    threads = [threading.Thread(target=look) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert AccessRecord.objects.count() == 1
 
 
 def test_looking_at_oneself_leaves_no_record(client: Client, people: Personas, session: Session) -> None:

@@ -54,7 +54,8 @@ def outcome(run: AnalysisRun) -> str:
     """The refusal's code, or what the run ended with, or empty: judged."""
     if run.state != AnalysisRun.State.DONE:
         return f"{run.state} {run.failure_code}"
-    assert set(files_left()) == {run.session.video, *filter(None, _files(run.assessment))}
+    kept = (run.session.video, run.session.playable, *_files(run.assessment))
+    assert set(files_left()) == {name for name in kept if name}
     return run.assessment.refused_code
 
 

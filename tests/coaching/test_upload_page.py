@@ -98,6 +98,14 @@ def test_a_duplicate_leads_to_the_first_upload(student: Client) -> None:
     assert Session.objects.filter(rejected_code="duplicate").count() == 1
 
 
+def test_the_form_without_scripts_links_to_the_first_upload_and_keeps_what_was_filled_in(student: Client) -> None:
+    first = post(student).headers["Location"]
+    page = post(student, load_kg="62.5", note="third set").content.decode()
+    assert f'<p data-existing >\n          <a href="{first}">' in page
+    assert 'value="62.5"' in page
+    assert 'value="third set"' in page
+
+
 def test_a_film_over_the_limit_is_refused_by_its_announced_length_before_it_is_read(
     student: Client, settings: Settings
 ) -> None:

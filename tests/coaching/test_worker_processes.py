@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -26,7 +27,7 @@ import redis
 
 from coaching.simulator import Camera, LiftSpec, Scene, render_clip, simulate
 from tests.coaching.films import write_film
-from tests.coaching.installation import Installation
+from tests.coaching.installation import ROOT, Installation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +153,46 @@ def test_a_run_whose_worker_is_killed_in_mid_clip_finishes_once_after_the_restar
     assert (end["state"], end["attempt"], end["assessments"]) == ("done", 2, 1)
     assert end["document"]["sha256"] == hashlib.sha256(film.read_bytes()).hexdigest()
     assert_nothing_half_made(installation)
+
+
+KILLED_WHILE_STRIPPING = """
+import os, signal, sys
+import django
+django.setup()
+from coaching import films, media
+from coaching.models import AnalysisRun
+from coaching.vision.strip import strip
+run, moment = AnalysisRun.objects.claim(int(sys.argv[1]), worker="killed"), sys.argv[2]
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+with media.incoming(f"run-{run.pk}-{run.attempt}") as folder:
+    with media.local(run.session.video, folder) as film:
+        made = strip(film, folder)
+    may = die if moment == "before" else lambda: True
+    films.replace_by_stripped(run.session, made.path, made.sha256, may=may)
+    die()
+"""
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_killed_just_before_or_after_the_row_names_the_stripped_film_loses_none(
+    embedded: Installation, film: Path, moment: str
+) -> None:
+    """The two moments at which a film has two files."""
+    run = embedded.submit(film)
+    sent = embedded.call("named_files")
+    killed = [sys.executable, "-c", KILLED_WHILE_STRIPPING, str(run), moment]
+    assert subprocess.run(killed, check=False, cwd=ROOT, env=embedded.env).returncode == -signal.SIGKILL
+    named = embedded.call("named_files")
+    assert set(named) < set(embedded.call("files"))
+    assert (named == sent) is (moment == "before")
+    embedded.start_worker()
+    end = embedded.wait_for_end(run)
+    assert (end["state"], end["attempt"], end["assessments"]) == ("done", 2, 1)
+    assert end["document"]["sha256"] == hashlib.sha256(film.read_bytes()).hexdigest()
+    left = set(embedded.call("files")) - set(embedded.call("named_files"))
+    assert len(left) == 1  # what the killed one had in hand: the sweep takes it in a day
+    assert all(name.startswith("video/") for name in left)
 
 
 def test_a_child_killed_for_its_memory_is_replaced_and_its_run_finishes(embedded: Installation, film: Path) -> None:

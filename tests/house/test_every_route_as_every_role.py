@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from coaching.models import AnalysisRun, Assessment, Session
+from coaching.models import AnalysisRun, Assessment, PendingUpload, Session
 from studies.models import AccessRecord, Participant
 from tests.factory import Personas, make_class, make_injury, make_measurement, make_outcome, make_personas
 
@@ -69,6 +69,10 @@ analysis:report-csv                       GET    302 403 403 404 200 404 200 200
 coaching:session-list                     GET    302 200 200 200 200 200 200 200 200
 coaching:upload                           GET    302 200 200 200 200 200 200 200 200
 coaching:upload                           POST   302 422 422 422 422 422 422 422 422
+coaching:upload-begin                     POST   302 422 422 422 422 422 422 422 422
+coaching:upload-slice                     GET    302 200 404 404 404 404 404 404 404
+coaching:upload-slice                     POST   302 400 404 404 404 404 404 404 404
+coaching:upload-slice                     DELETE 302 204 404 404 404 404 404 404 404
 coaching:session                          GET    302 200 404 404 200 404 200 200 200
 coaching:session[of control]              GET    302 404 200 404 200 404 200 200 200
 coaching:session[in analysis]             GET    302 200 404 404 200 404 200 200 200
@@ -117,6 +121,7 @@ class World:
     session: Session
     session_of_control: Session
     session_in_analysis: Session
+    upload: PendingUpload
 
 
 def _session(participant: Participant, *, state: str = AnalysisRun.State.DONE) -> Session:
@@ -125,7 +130,8 @@ def _session(participant: Participant, *, state: str = AnalysisRun.State.DONE) -
     def stored(name: str) -> str:
         return default_storage.save(name, ContentFile(b"{}"))
 
-    session = Session.objects.create(participant=participant, video=stored("house/film.mp4"), container="mov")
+    about = {"video": stored("house/film.mp4"), "container": "mov", "stored_sha256": "0" * 64}
+    session = Session.objects.create(participant=participant, **about)
     run = AnalysisRun.objects.create(session=session, state=state)
     if state == AnalysisRun.State.DONE:
         files = {kind: stored(f"house/{kind}") for kind in ("overlay.webm", "poster.jpg", "series.json")}
@@ -166,6 +172,9 @@ def world() -> World:
         session=_session(people.participant),
         session_of_control=_session(control),
         session_in_analysis=_session(people.participant, state=AnalysisRun.State.RUNNING),
+        upload=PendingUpload.objects.create(
+            participant=people.participant, uploaded_by=people.student, original_name="film.mp4", size_bytes=1000
+        ),
     )
 
 
@@ -179,6 +188,10 @@ def _participant(world: World) -> dict[str, object]:
 
 def _film(world: World) -> dict[str, object]:
     return {"pk": world.session.pk}
+
+
+def _upload(world: World) -> dict[str, object]:
+    return {"pk": world.upload.pk}
 
 
 def _list(world: World) -> dict[str, object]:
@@ -201,10 +214,11 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:session": _film,
     "coaching:run-": _film,
     "coaching:media": _film,
+    "coaching:upload-slice": _upload,
     "session-detail": _film,
     "password_reset_confirm": _first_password,
 }
-WITHOUT_ARGUMENTS = {"coaching:session-list", "coaching:upload"}
+WITHOUT_ARGUMENTS = {"coaching:session-list", "coaching:upload", "coaching:upload-begin"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
@@ -237,7 +251,7 @@ def lines() -> list[Line]:
 
 
 def _line(row: str, roles: list[str]) -> Line:
-    match = re.fullmatch(r"(\S+?)(?:\[(.+)\])? +(GET|POST) +([\d ]+)", row)
+    match = re.fullmatch(r"(\S+?)(?:\[(.+)\])? +(GET|POST|DELETE) +([\d ]+)", row)
     assert match is not None, f"can't read: {row}"
     route, variant, method, statuses = match.groups()
     return Line(route, variant or "", method, dict(zip(roles, map(int, statuses.split()), strict=True)))

@@ -41,14 +41,23 @@ def write_film(
     audio: bool = False,
     faststart: bool = False,
     container: str | None = None,
+    metadata: dict[str, str] | None = None,
+    encoder: dict[str, str] | None = None,
 ) -> Path:
-    """Write one picture at each of the times (s). `rotation_ccw`: how far players turn it, as FFmpeg counts."""
+    """Write one picture at each of the times (s). `rotation_ccw`: how far players turn it, as FFmpeg counts.
+
+    `metadata` is the file's, as a phone writes it; `encoder` holds the codec's options. A negative time is a picture
+    that was trimmed away: MP4 hides it.
+    """
     picture = marked() if picture is None else picture
-    options = {"movflags": "faststart"} if faststart else {}
+    flags = {"faststart": faststart, "use_metadata_tags": bool(metadata) and path.suffix in {".mp4", ".mov"}}
+    wanted = "+".join(name for name, on in flags.items() if on)
+    options = {"movflags": wanted} if wanted else {}
     with av.open(str(path), "w", format=container, options=options) as out:
-        stream: Any = out.add_stream(codec, rate=30)
+        out.metadata.update(metadata or {})
+        stream: Any = out.add_stream(codec, rate=30, options=encoder or {})
         stream.height, stream.width = picture.shape[:2]
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.time_base = MILLISECONDS
         stream.codec_context.thread_count = 1
         if rotation_ccw or mirrored:
