@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from coaching import services
-from coaching.access import Viewer, can_upload_for, record_look, session_for
+from coaching.access import Viewer, can_upload_for, may_review_somewhere, record_look, session_for
 from coaching.exports import reps_csv
 from coaching.models import Session
 from coaching.presentation import SessionView, notices, queue_ahead, view_for, view_session
 from coaching.receiving import limit_body, receive_film
+from coaching.reviews.presentation import reviews_of
 from coaching.serving import private, serve
 from coaching.uploads import max_bytes
 from studies.models import User
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponseBase
+
+    from coaching.reviews.forms import ReviewForm
 
 PAGE_SIZE = 25
 CONTENT_TYPES = {
@@ -58,6 +61,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [view_session(session, viewer) for session in page],
         "may_upload": can_upload_for(viewer.user).exists(),
+        "may_review": may_review_somewhere(viewer.user),
     }
     return render(request, "coaching/session_list.html", context)
 
@@ -109,7 +113,16 @@ def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = ""
 def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_for(reader(request), pk)
     record_look(reader(request), row, "session")
-    return render(request, "coaching/session.html", _context(view_for(reader(request), row)))
+    return render(request, "coaching/session.html", session_context(reader(request), row))
+
+
+def session_context(user: User, row: Session, *, bound: tuple[int | None, ReviewForm] | None = None) -> dict[str, Any]:
+    """The result with the instructors' corrections. `bound` is a correction that came back with mistakes."""
+    viewer = Viewer(user)
+    return _context(view_session(row, viewer)) | {
+        "reviews": reviews_of(viewer, row, bound=bound),
+        "may_review": viewer.may_review(row.participant),
+    }
 
 
 def _context(view: SessionView) -> dict[str, Any]:
