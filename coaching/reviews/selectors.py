@@ -13,9 +13,11 @@ from coaching.models import AnalysisRun, RepetitionRecord, RepetitionReview, Ses
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from coaching.access import Viewer
     from coaching.models import Assessment, SessionQuerySet
-    from studies.models import User
+    from studies.models import Study, User
 
 NOT_ONE = RepetitionReview.Decision.NOT_A_REPETITION
 
@@ -58,6 +60,16 @@ def reviews_shown(viewer: Viewer, session: Session) -> list[RepetitionReview]:
     if not viewer.sees_ai_feedback(session.participant):
         return [one for one in found if one.decision != NOT_ONE]
     return found
+
+
+def current_repetitions(study: Study) -> QuerySet[RepetitionRecord]:
+    """The coach's repetitions of the newest result of each of the study's sessions."""
+    newest_run = AnalysisRun.objects.filter(session=OuterRef("assessment__run__session")).values("pk")[:1]
+    return RepetitionRecord.objects.filter(
+        assessment__run__session__participant__study=study,
+        assessment__run__state=AnalysisRun.State.DONE,
+        assessment__run=Subquery(newest_run),
+    )
 
 
 def review_queue(user: User, *, own: bool = False) -> SessionQuerySet:

@@ -127,7 +127,7 @@ def test_page_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analyse
 
 def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
     world = World(analysed)
-    make_result(world.student, analysed)
+    world.reviewed(make_result(world.student, analysed))
     study, student = f"/studies/{world.study.pk}", f"/students/{world.student.pk}"
     check(
         sign_in(world.owner),
@@ -144,6 +144,7 @@ def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
             "move": f"{student}/group/",
             "report": f"{study}/report/",
             "to-review": "/sessions/to-review/",
+            "agreement": f"{study}/agreement/",
         },
     )
 

@@ -63,6 +63,7 @@ studies:move                              GET    302 403 404 404 200 404 403 200
 studies:move                              POST   302 403 404 404 422 404 403 422 422
 
 analysis:report                           GET    302 403 403 404 200 404 200 200 200
+analysis:agreement                        GET    302 403 403 404 200 404 200 200 200
 analysis:report-json                      GET    302 403 403 404 200 404 200 200 200
 analysis:report-csv                       GET    302 403 403 404 200 404 200 200 200
 
