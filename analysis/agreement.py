@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from analysis.format import percent, spss
 from analysis.stats.agreement import Pair, agreement
@@ -147,7 +147,9 @@ def coach_tables(report: ReviewReport) -> tuple[Table, ...]:
     """Everything that was said, then the figures of the repetitions with a verdict from both."""
     tables = [_everything(report)] if report.reviews else []
     if report.coach:
-        tables.append(_figures(report.coach, _("Coach against instructors"), notes=_reading(report.coach)))
+        tables.append(
+            _figures(report.coach, _("How far the coach agrees with the instructors"), notes=_reading(report.coach))
+        )
     return tuple(tables)
 
 
@@ -241,6 +243,13 @@ def _reading(found: Agreement) -> tuple[str, ...]:
 
 
 def _people(found: Agreement) -> tuple[str, ...]:
+    n = found.clusters
+    if not found.draws:
+        alone = ngettext(
+            "%(n)d student: too few to draw from, so there are no intervals.",
+            "%(n)d students: too few to draw from, so there are no intervals.",
+            n,
+        )
+        return (alone % {"n": n},)
     drawn = _("%(n)d students. Intervals by drawing students with replacement, %(draws)d times.")
-    alone = _("%(n)d students: too few to draw from, so there are no intervals.")
-    return ((drawn if found.draws else alone) % {"n": found.clusters, "draws": found.draws},)
+    return (drawn % {"n": n, "draws": found.draws},)

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coaching.training import dataset as data_set
-from coaching.training.metrics import auc, balanced_accuracy, bootstrap, calibration_error
+from coaching.training.metrics import Estimate, auc, balanced_accuracy, calibration_error
 from coaching.training.release import CARD_NAME, DESCRIPTION_NAME
 from coaching.training.reviews import is_export, reviewed_clips, reviewed_examples
 from coaching.vision.classifier import ONNX_NAME, Classifier
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coaching.training.dataset import Dataset
-    from coaching.training.metrics import Estimate, Floats, Labels
+    from coaching.training.metrics import Floats, Labels
     from coaching.vision.pipeline import Engines
 
     Measure = Callable[[Labels, Floats], float]
@@ -86,13 +86,13 @@ class Measured:
 class Verdict:
     """`reasons` is empty when the candidate may be promoted. `subjects_known`: it says whom it was trained on.
 
-    `current_saw`: how many of the held-out people the current model says it was trained on.
+    `current_saw`: how many of the held-out people the current model says it was trained on; None if it says nothing.
     """
 
     measured: tuple[Measured, ...]
     reasons: tuple[str, ...]
     subjects_known: bool
-    current_saw: int
+    current_saw: int | None
 
 
 def held_out(folders: Sequence[Path], engines: Callable[[], Engines], cache: Path, only: Collection[str]) -> HeldOut:
@@ -142,7 +142,8 @@ def compare(candidate: Path, current: Path, labels: HeldOut) -> Verdict:
     """Judge the models of two folders on the same labels. Raises ValueError when one of them does not load."""
     new, old = _load(candidate), _load(current)
     subjects, trained_on = set(labels.subjects), _trained_on(candidate)
-    current_saw = len(subjects & _trained_on(current))
+    served_on = _trained_on(current)
+    current_saw = len(subjects & served_on) if served_on else None
     reasons = []
     if new.info.sha256 == old.info.sha256:
         reasons.append("it is the model that is served already")
@@ -190,13 +191,15 @@ def measure(labels: HeldOut, new: Floats, old: Floats, thresholds: tuple[float, 
     )
     found = []
     for name, of_new, of_old, sign, limit in figures:
-        difference = _differences(labels, (new, of_new), (old, of_old))
+        drawn_new, drawn_old = _draws(labels, (new, of_new), (old, of_old))
+        both = np.isfinite(drawn_new) & np.isfinite(drawn_old)
+        difference = drawn_new[both] - drawn_old[both]
         low, high = np.percentile(difference, [2.5, 97.5]) if len(difference) else (np.nan, np.nan)
         found.append(
             Measured(
                 name=name,
-                candidate=bootstrap(of_new, labels.label, new, labels.subjects, draws=DRAWS, seed=SEED),
-                current=bootstrap(of_old, labels.label, old, labels.subjects, draws=DRAWS, seed=SEED),
+                candidate=_estimate(of_new(labels.label, new), drawn_new, labels),
+                current=_estimate(of_old(labels.label, old), drawn_old, labels),
                 low=float(low),
                 high=float(high),
                 worse=float(np.mean(sign * difference < 0)) if len(difference) else 1.0,
@@ -206,17 +209,22 @@ def measure(labels: HeldOut, new: Floats, old: Floats, thresholds: tuple[float, 
     return tuple(found)
 
 
-def _differences(labels: HeldOut, new: tuple[Floats, Measure], old: tuple[Floats, Measure]) -> Floats:
-    """The candidate's figure minus the current's in each draw of people in which both have one."""
+def _draws(labels: HeldOut, new: tuple[Floats, Measure], old: tuple[Floats, Measure]) -> tuple[Floats, Floats]:
+    """Both models' figure in each draw of people, the same people for both; NaN where a draw has none."""
     names = np.asarray(labels.subjects)
     rows = [np.flatnonzero(names == person) for person in np.unique(names)]
     random = np.random.default_rng(SEED)
-    found = []
-    for _ in range(DRAWS):
+    found = np.empty((2, DRAWS))
+    for draw in range(DRAWS):
         take = np.concatenate([rows[i] for i in random.integers(0, len(rows), len(rows))])
-        found.append(new[1](labels.label[take], new[0][take]) - old[1](labels.label[take], old[0][take]))
-    differences = np.asarray(found)
-    return np.asarray(differences[np.isfinite(differences)])
+        found[:, draw] = [of(labels.label[take], p[take]) for p, of in (new, old)]
+    return found[0], found[1]
+
+
+def _estimate(value: float, drawn: Floats, labels: HeldOut) -> Estimate:
+    kept = drawn[np.isfinite(drawn)]
+    low, high = np.percentile(kept, [2.5, 97.5]) if len(kept) else (np.nan, np.nan)
+    return Estimate(value, float(low), float(high), len(labels.subjects), len(set(labels.subjects)))
 
 
 def put_in_place(candidate: Path, current: Path, record: dict[str, Any]) -> Path:
@@ -283,17 +291,19 @@ def lines(verdict: Verdict, labels: HeldOut) -> list[str]:
         f"{repetitions} repetitions of {people} held-out people, {correct} correct, {repetitions - correct} incorrect"
     ]
     if not verdict.subjects_known:
-        said.append("the candidate does not say whom it was trained on: that these people are new to it is not known")
-    if verdict.current_saw:
+        said.append("the candidate does not say whom it was trained on: it may know these people already")
+    if verdict.current_saw is None:
+        said.append("the current model does not say whom it was trained on; if on these, that can only favour it")
+    elif verdict.current_saw:
         said.append(f"the current model was trained on {verdict.current_saw} of them, which can only favour it")
     if verdict.measured:
-        said.append(f"{'':18}{'candidate':>22}{'current':>22}{'difference':>22}{'worse in':>10}")
+        said.append(f"{'':18}{'candidate':>23}{'current':>23}{'difference':>25}{'worse in':>11}")
     for one in verdict.measured:
         difference = one.candidate.value - one.current.value
         said.append(
-            f"{one.name:18}{_interval(one.candidate.value, one.candidate.low, one.candidate.high):>22}"
-            f"{_interval(one.current.value, one.current.low, one.current.high):>22}"
-            f"{_interval(difference, one.low, one.high):>22}{100 * one.worse:>8.1f} %"
+            f"{one.name:18}{_interval(one.candidate.value, one.candidate.low, one.candidate.high):>23}"
+            f"{_interval(one.current.value, one.current.low, one.current.high):>23}"
+            f"{_interval(difference, one.low, one.high):>25}{100 * one.worse:>9.1f} %"
         )
     return said
 

@@ -81,7 +81,8 @@ def test_a_better_model_takes_the_place_whole_and_what_it_replaced_is_kept(
     assert run(candidate, current, labels) == 0
     said = capsys.readouterr().out
     assert "24 repetitions of 6 held-out people, 12 correct, 12 incorrect" in said
-    assert "not known" not in said
+    assert "the candidate does not say" not in said
+    assert "the current model does not say whom it was trained on" in said
     after = content_of(current)
     assert {name: after[name] for name in FILES} == wanted
     aside = f"replaced-{json.loads(before['deadlift.json'])['sha256'][:12]}"
@@ -104,7 +105,7 @@ def test_a_worse_model_is_refused_and_nothing_is_copied(
     assert "refused: balanced accuracy is worse in 100 % of the draws" in said
     assert "refused: AUC is worse in 100 % of the draws" in said
     assert content_of(current) == before
-    assert "does not say whom it was trained on" in said
+    assert "the candidate does not say whom it was trained on" in said
 
 
 def test_a_model_that_says_the_same_in_another_file_is_not_worse(tmp_path: Path, labels: Path) -> None:
