@@ -18,7 +18,7 @@ from coaching import services
 from coaching.access import Viewer, can_upload_for, may_review_somewhere, record_look, session_for
 from coaching.exports import reps_csv
 from coaching.models import Session
-from coaching.presentation import SessionView, notices, queue_ahead, view_for, view_session
+from coaching.presentation import SessionView, notices, queue_ahead, result_of, view_for, view_session
 from coaching.receiving import limit_body, receive_film
 from coaching.reviews.presentation import reviews_of
 from coaching.serving import private, serve
@@ -119,8 +119,9 @@ def session(request: HttpRequest, pk: UUID) -> HttpResponse:
 def session_context(user: User, row: Session, *, bound: tuple[int | None, ReviewForm] | None = None) -> dict[str, Any]:
     """The result with the instructors' corrections. `bound` is a correction that came back with mistakes."""
     viewer = Viewer(user)
-    return _context(view_session(row, viewer)) | {
-        "reviews": reviews_of(viewer, row, bound=bound),
+    view = view_session(row, viewer)
+    return _context(view) | {
+        "reviews": reviews_of(viewer, row, result_of(view.run), bound=bound),
         "may_review": viewer.may_review(row.participant),
     }
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from coaching.access import Viewer, record_look, session_for, session_to_review
 from coaching.models import RepetitionReview
 from coaching.reviews.presentation import said_to
-from coaching.reviews.selectors import current_assessment
+from coaching.reviews.selectors import all_reviews, current_assessment
 from coaching.reviews.services import Opinion, ReviewRefused, add_repetition, assessment_of, review_repetition
 from coaching.vision.vocabulary import FAULT_NAMES
 from studies.models import User
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from coaching.models import Assessment, Session
+    from coaching.reviews.presentation import Said
 
 DECISIONS = RepetitionReview.Decision.choices
 
@@ -78,7 +79,7 @@ class SessionReviews(GenericAPIView[Any]):
         """The instructors' corrections of a session's current result, as this reader gets them."""
         session = session_for(self._user(), pk)
         record_look(self._user(), session, "session")
-        return Response(ReviewSerializer(said_to(Viewer(self._user()), session), many=True).data)
+        return Response(ReviewSerializer(self._said(session), many=True).data)
 
     @extend_schema(request=NewReviewSerializer, responses={201: ReviewSerializer, 422: ReviewRefusalSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
@@ -91,9 +92,15 @@ class SessionReviews(GenericAPIView[Any]):
         except ReviewRefused as refused:
             problem = {"code": refused.code, "advice": str(refused.advice)}
             return Response(ReviewRefusalSerializer(problem).data, status=422)
-        said = said_to(Viewer(self._user()), session)
-        mine = next(one for one in said if one.number == kept.number and one.reviewer_id == kept.reviewer_id)
+        mine = next(
+            one for one in self._said(session) if one.number == kept.number and one.reviewer_id == kept.reviewer_id
+        )
         return Response(ReviewSerializer(mine).data, status=201)
+
+    def _said(self, session: Session) -> tuple[Said, ...]:
+        assessment = current_assessment(session)
+        reviews = [one for one in all_reviews(session) if assessment and one.assessment_id == assessment.pk]
+        return said_to(Viewer(self._user()), session, reviews)
 
     def _keep(self, session: Session, given: dict[str, Any]) -> RepetitionReview:
         assessment = self._assessment(session, given.get("assessment"))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from coaching.reviews.forms import ReviewForm
-from coaching.reviews.selectors import current_assessment, reviews_shown
+from coaching.reviews.selectors import all_reviews, reviews_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from coaching.access import Viewer
@@ -67,30 +67,42 @@ class Reviews:
     added: tuple[Said, ...] = field(default=())
 
 
-def reviews_of(viewer: Viewer, session: Session, *, bound: tuple[int | None, ReviewForm] | None = None) -> Reviews:
-    """`bound`: a form that came back with mistakes, and the repetition it is about (None: one to add)."""
-    assessment = current_assessment(session)
+def reviews_of(
+    viewer: Viewer,
+    session: Session,
+    assessment: Assessment | None,
+    *,
+    bound: tuple[int | None, ReviewForm] | None = None,
+) -> Reviews:
+    """What the page of this result shows; two queries. `assessment` is the session's current one, if there is one.
+
+    `bound`: a form that came back with mistakes, and the repetition it is about (None: one to add).
+    """
     if assessment is None:
         return Reviews()
-    said = said_to(viewer, session)
+    everything = all_reviews(session)
+    reviews = [review for review in everything if review.assessment_id == assessment.pk]
+    said = said_to(viewer, session, reviews)
     if not viewer.may_review(session.participant):
         return Reviews(said=said, added=tuple(one for one in said if one.added))
     number, form = bound or (0, None)
+    mine = [review for review in reviews if review.reviewer_id == viewer.user.pk]
+    others = [one for one in said if one.reviewer_id != viewer.user.pk]
     return Reviews(
-        slots=slots_of(viewer, assessment, said, bound={number: form} if form and number else {}),
+        slots=slots_of(assessment, mine, others, bound={number: form} if form and number else {}),
         add_form=form if form and number is None else empty_form(assessment),
-        of_earlier_results=session.reviews.exclude(assessment=assessment).count(),
+        of_earlier_results=len(everything) - len(reviews),
     )
 
 
-def said_to(viewer: Viewer, session: Session) -> tuple[Said, ...]:
-    """What this reader gets of the instructors' words, by the repetition's number.
+def said_to(viewer: Viewer, session: Session, reviews: Iterable[RepetitionReview]) -> tuple[Said, ...]:
+    """What this reader gets of the reviews of one result, by the repetition's number.
 
     Where the coach's verdict is withheld the repetitions are numbered anew, by their time: the coach's numbers would
     tell how many it found.
     """
     with_note = viewer.sees_name(session.participant)
-    said = [_said(review, with_note=with_note) for review in reviews_shown(viewer, session)]
+    said = [_said(review, with_note=with_note) for review in reviews_shown(viewer, session, reviews)]
     if viewer.sees_ai_feedback(session.participant):
         return tuple(said)
     order = {number: i for i, number in enumerate(_by_time(said), start=1)}
@@ -122,19 +134,24 @@ def _said(review: RepetitionReview, *, with_note: bool) -> Said:
 
 
 def slots_of(
-    viewer: Viewer, assessment: Assessment, said: Sequence[Said], *, bound: dict[int | None, ReviewForm]
+    assessment: Assessment,
+    mine: Iterable[RepetitionReview],
+    others: Iterable[Said],
+    *,
+    bound: dict[int | None, ReviewForm],
 ) -> tuple[Slot, ...]:
     """The coach's repetitions, then those that this reviewer added."""
     history: dict[int, list[RepetitionReview]] = {}
-    for review in assessment.reviews.filter(reviewer=viewer.user).order_by("pk"):
+    for review in mine:
         history.setdefault(review.number, []).append(review)
+    said: dict[int, list[Said]] = {}
+    for one in others:
+        said.setdefault(one.number, []).append(one)
     records: dict[int, RepetitionRecord] = {rep.number: rep for rep in assessment.repetitions.all()}
     slots = []
     for number in sorted({*records, *history}):
-        mine = history.get(number, [])
-        others = tuple(one for one in said if one.number == number and one.reviewer_id != viewer.user.pk)
-        slot = _slot(assessment, number, records.get(number), mine, bound.get(number))
-        slots.append(replace(slot, others=others))
+        slot = _slot(assessment, number, records.get(number), history.get(number, []), bound.get(number))
+        slots.append(replace(slot, others=tuple(said.get(number, ()))))
     return tuple(slots)
 
 

@@ -43,17 +43,19 @@ def counted(reviews: Iterable[RepetitionReview]) -> list[RepetitionReview]:
     return sorted(kept, key=lambda one: (one.assessment_id, one.number, one.pk))
 
 
-def reviews_shown(viewer: Viewer, session: Session) -> list[RepetitionReview]:
-    """The corrections of the session's current result that this reader gets, newest word of each reviewer.
+def all_reviews(session: Session) -> list[RepetitionReview]:
+    """Every word about every result of the session, as it was written, with its reviewer. One query."""
+    return list(session.reviews.select_related("reviewer").order_by("pk"))
+
+
+def reviews_shown(viewer: Viewer, session: Session, reviews: Iterable[RepetitionReview]) -> list[RepetitionReview]:
+    """Of the reviews of one result those that this reader gets, the newest word of each reviewer.
 
     The student gets all; where the coach's verdict is withheld, without those that only speak of the coach's own
     finding. An instructor gets another's word about a repetition after giving their own, so that two reviews of one
     repetition stay independent. Researchers get all (the note is the page's to hide).
     """
-    assessment = current_assessment(session)
-    if assessment is None:
-        return []
-    found = counted(assessment.reviews.select_related("reviewer").order_by("pk"))
+    found = counted(reviews)
     if viewer.may_review(session.participant):
         mine = {one.number for one in found if one.reviewer_id == viewer.user.pk}
         return [one for one in found if one.number in mine]

@@ -19,7 +19,7 @@ from coaching.access import Viewer, may_review_somewhere, session_to_review
 from coaching.presentation import view_session
 from coaching.reviews.forms import ReviewForm
 from coaching.reviews.presentation import Reviews, reviews_of
-from coaching.reviews.selectors import review_queue
+from coaching.reviews.selectors import current_assessment, review_queue
 from coaching.reviews.services import ReviewRefused, add_repetition, assessment_of, review_repetition
 from coaching.views import private_page, reader, session_context
 
@@ -54,7 +54,7 @@ def add(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _reviews(request: SignedInRequest, row: Session, **more: Any) -> Reviews:
-    return reviews_of(Viewer(reader(request)), row, **more)
+    return reviews_of(Viewer(reader(request)), row, current_assessment(row), **more)
 
 
 def _answer(request: SignedInRequest, row: Session, form: ReviewForm, number: int | None) -> HttpResponse:
