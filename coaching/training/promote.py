@@ -1,8 +1,8 @@
 """A new model takes the served one's place only if it is not worse on people whom it was not made from.
 
 The labels: the held-out students of `manage.py export_labels` folders, and accepted filmed rows of data set folders.
-Both networks see the same stored inputs; what the service does to a probability afterwards is the same for both and
-stays out of it.
+Judged is what users would read: each network's probability and the measured faults, weighed as its description says.
+Where the coach did not find the repetition nothing was measured, and the network speaks alone.
 
 Worse, precisely: over DRAWS draws of whole people with replacement, the same draw for both models, any of
 
@@ -27,12 +27,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coaching.training import dataset as data_set
+from coaching.training.labels import UNKNOWN
 from coaching.training.metrics import Estimate, auc, balanced_accuracy, calibration_error
 from coaching.training.release import CARD_NAME, DESCRIPTION_NAME
 from coaching.training.reviews import is_export, reviewed_clips, reviewed_examples
 from coaching.vision.classifier import ONNX_NAME, Classifier
 from coaching.vision.errors import ModelMissing
 from coaching.vision.repetition_inputs import LHOF_SIZE, LHOG_SIZE, STEPS, RepetitionInputs
+from coaching.vision.types import Fault
+from coaching.vision.verdict import combined_p_correct
+from coaching.vision.vocabulary import FAULT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from coaching.training.dataset import Dataset
+    from coaching.training.dataset import Dataset, Row
     from coaching.training.metrics import Floats, Labels
     from coaching.vision.pipeline import Engines
 
@@ -54,11 +58,15 @@ RECORD_NAME = "promotion.json"
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Labelled repetitions as the network takes them, and whose they are. sha256: of labels, people and inputs."""
+    """Labelled repetitions as the network takes them, and whose they are. sha256: of labels, people and inputs.
+
+    faults: of each repetition those that the coach could observe, with the probability that it gave them.
+    """
 
     label: Labels
     subjects: tuple[str, ...]
     inputs: tuple[RepetitionInputs, ...]
+    faults: tuple[tuple[Fault, ...], ...]
     sha256: str
 
 
@@ -101,16 +109,17 @@ def held_out(folders: Sequence[Path], engines: Callable[[], Engines], cache: Pat
     Raises FileNotFoundError for a folder that is neither an export nor a data set, ValueError for one of other inputs.
     """
     sets = [_export_set(folder, engines(), cache) if is_export(folder) else data_set.load(folder) for folder in folders]
-    found: dict[str, tuple[int, str, RepetitionInputs]] = {}
+    found: dict[str, tuple[Row, RepetitionInputs]] = {}
     for one in sets:
         for i, row in enumerate(one.rows):
             if row.source == "real" and row.accepted and row.label in (0, 1) and (not only or row.subject in only):
-                found[row.key] = (row.label, row.subject, _inputs(one, i))
+                found[row.key] = (row, _inputs(one, i))
     ordered = [found[key] for key in sorted(found)]
     return HeldOut(
-        label=np.asarray([label for label, _subject, _inputs_of in ordered], np.int64),
-        subjects=tuple(subject for _label, subject, _inputs_of in ordered),
-        inputs=tuple(inputs for _label, _subject, inputs in ordered),
+        label=np.asarray([row.label for row, _seen in ordered], np.int64),
+        subjects=tuple(row.subject for row, _seen in ordered),
+        inputs=tuple(seen for _row, seen in ordered),
+        faults=tuple(_faults(row) for row, _seen in ordered),
         sha256=_fingerprint(sets),
     )
 
@@ -134,6 +143,11 @@ def _inputs(dataset: Dataset, i: int) -> RepetitionInputs:
     )
 
 
+def _faults(row: Row) -> tuple[Fault, ...]:
+    named = zip(FAULT_NAMES, row.measured, strict=True) if row.measured else ()
+    return tuple(Fault(name, p, observable=True) for name, p in named if p != UNKNOWN)
+
+
 def _fingerprint(sets: Sequence[Dataset]) -> str:
     return "+".join(one.sha256 for one in sets)
 
@@ -145,7 +159,11 @@ def compare(candidate: Path, current: Path, labels: HeldOut) -> Verdict:
     served_on = _trained_on(current)
     current_saw = len(subjects & served_on) if served_on else None
     reasons = []
-    if new.info.sha256 == old.info.sha256:
+    if (new.info.sha256, new.info.threshold, new.info.combination) == (
+        old.info.sha256,
+        old.info.threshold,
+        old.info.combination,
+    ):
         reasons.append("it is the model that is served already")
     if seen := sorted(subjects & trained_on):
         reasons.append(f"it was trained on {len(seen)} of the held-out people: {', '.join(seen)}")
@@ -172,7 +190,10 @@ def _trained_on(folder: Path) -> set[str]:
 
 
 def _answers(model: Classifier, labels: HeldOut) -> Floats:
-    return np.asarray([model.p_correct(inputs) for inputs in labels.inputs])
+    """What a user would read of each repetition: the probability after network and measures were weighed."""
+    weights = model.info.combination
+    both = zip(labels.inputs, labels.faults, strict=True)
+    return np.asarray([combined_p_correct(model.p_correct(inputs), faults, weights) for inputs, faults in both])
 
 
 def measure(labels: HeldOut, new: Floats, old: Floats, thresholds: tuple[float, float]) -> tuple[Measured, ...]:

@@ -18,7 +18,8 @@ from coaching.training.augment import Span
 from coaching.training.dataset import Row
 from coaching.training.examples import Sight, example_of
 from coaching.training.films import FILMS_VERSION, film, kept
-from coaching.training.labels import CORRECT, INCORRECT, UNKNOWN, observable_faults
+from coaching.training.labels import CORRECT, INCORRECT, UNKNOWN, measured_bow, measured_faults, observable_faults
+from coaching.training.real import SAME_REP_S
 from coaching.vision.clip import file_sha256
 from coaching.vision.coach import analyse
 from coaching.vision.errors import PipelineError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from coaching.training.dataset import Example
     from coaching.vision.pipeline import Engines
-    from coaching.vision.types import View
+    from coaching.vision.types import FormReport, View
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ def reviewed_examples(clip: ReviewedClip, engines: Engines, cache: Path, *, vari
     report = analyse(seen.track)
     found = []
     for rep in clip.repetitions:
-        row = _row(clip, rep, accepted=report.refused is None)
+        row = _row(clip, rep, report)
         span = Span(rep.start_s, rep.lockout_s, rep.end_s)
         # A fixed stream by name: the same copies whatever other clips there are.
         random = np.random.default_rng(list(hashlib.sha256(row.key.encode()).digest()[:8]))
@@ -134,7 +135,10 @@ def reviewed_examples(clip: ReviewedClip, engines: Engines, cache: Path, *, vari
     return found
 
 
-def _row(clip: ReviewedClip, rep: ReviewedRepetition, *, accepted: bool) -> Row:
+def _row(clip: ReviewedClip, rep: ReviewedRepetition, report: FormReport) -> Row:
+    """`measured` is what the coach saw of this repetition, if it found it at all."""
+    near = [one for one in report.reps if abs(one.lockout_s - rep.lockout_s) <= SAME_REP_S]
+    seen = min(near, key=lambda one: abs(one.lockout_s - rep.lockout_s)).faults if near else ()
     return Row(
         key=f"reviewed/{clip.subject}/{clip.sha256[:16]}#{rep.number}",
         source="real",
@@ -144,7 +148,9 @@ def _row(clip: ReviewedClip, rep: ReviewedRepetition, *, accepted: bool) -> Row:
         label=rep.label,
         faults=_fault_targets(clip.view, rep),
         origin=ORIGIN,
-        accepted=accepted,
+        measured=measured_faults(seen) if near else (),
+        back_bow=measured_bow(seen),
+        accepted=report.refused is None,
         notes=", ".join(rep.faults),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,10 @@ from coaching.training import promote
 from coaching.training.__main__ import main
 from coaching.training.dataset import assemble
 from coaching.training.export import INPUT_SIZES
+from coaching.training.labels import UNKNOWN
 from coaching.training.metrics import auc, balanced_accuracy
 from coaching.vision.repetition_inputs import INPUTS_VERSION, STEPS
+from coaching.vision.vocabulary import FAULT_NAMES
 from tests.training.synthetic import CURVE, example, synthetic
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def write_model(folder: Path, weight: float, *, note: str = "", **described: Any
     content = model.SerializeToString()
     (folder / "deadlift.onnx").write_bytes(content)
     description = {"name": "curve", "version": "1", "sha256": hashlib.sha256(content).hexdigest(), "threshold": 0.5}
+    description |= {"combination": {"network": 1.0, "measures": 1.0, "bias": 0.0}}
     description |= {"inputs_version": INPUTS_VERSION, **described}
     (folder / "deadlift.json").write_text(json.dumps(description))
     (folder / "MODEL_CARD.md").write_text(f"weight {weight} {note}")
@@ -149,6 +153,22 @@ def test_with_too_few_people_or_one_class_nothing_can_be_told(
     assert "5 people and 1 of 2 classes are too little" in capsys.readouterr().out
 
 
+def test_what_the_measures_count_is_part_of_what_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One blind network twice; the measures know the truth, and the candidate listens to them the other way round."""
+    measured = {label: tuple(1.0 - label if n == "hips_first" else UNKNOWN for n in FAULT_NAMES) for label in (0, 1)}
+    examples = [example("real", person, rep) for person in range(4) for rep in range(2)]
+    rows = [replace(one, row=replace(one.row, measured=measured[one.row.label])) for one in examples]
+    data_set.save(assemble(rows), tmp_path / "labels")
+    weights = {"network": 1.0, "measures": 1.0, "bias": 0.0}
+    current = write_model(tmp_path / "models", 0.0, combination=weights)
+    candidate = write_model(tmp_path / "new", 0.0, combination={**weights, "measures": -1.0})
+    assert run(candidate, current, tmp_path / "labels") == 1
+    said = capsys.readouterr().out
+    assert "served already" not in said
+    assert "balanced accuracy is worse in 100 % of the draws" in said
+    assert run(current, candidate, tmp_path / "labels") == 0
+
+
 @pytest.mark.parametrize("what", ["damaged", "other_inputs", "no_card", "no_labels"])
 def test_what_can_not_be_compared_is_an_error_and_changes_nothing(
     tmp_path: Path, labels: Path, capsys: pytest.CaptureFixture[str], what: str
@@ -187,7 +207,7 @@ def test_when_the_disk_fails_half_way_the_old_model_is_back(
 
 
 def held_out(label: list[int], people: list[str]) -> promote.HeldOut:
-    return promote.HeldOut(np.asarray(label), tuple(people), (), "")
+    return promote.HeldOut(np.asarray(label), tuple(people), (), (), "")
 
 
 def test_only_clearly_worse_probabilities_refuse_a_model_that_decides_the_same() -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not DEFAULT_BUNDLE.exists(), reason="the pose bundle is not built")
 
 ROWS = (
-    {"repetition": 1, "start_s": 1.5, "lockout_s": 3.0, "end_s": 4.5, "label": "correct", "faults": ""},
-    {"repetition": 2, "start_s": 2.5, "lockout_s": 3.0, "end_s": 4.0, "label": "incorrect", "faults": "hips_first"},
+    {"repetition": 1, "start_s": 2.6, "lockout_s": 4.35, "end_s": 6.2, "label": "correct", "faults": ""},
+    {"repetition": 2, "start_s": 6.5, "lockout_s": 7.0, "end_s": 8.0, "label": "incorrect", "faults": "hips_first"},
     {"repetition": 3, "start_s": 0.0, "lockout_s": 0.5, "end_s": 1.0, "label": "not_a_repetition", "faults": ""},
     {"repetition": 4, "start_s": 2.0, "lockout_s": 2.05, "end_s": 2.1, "label": "correct", "faults": ""},  # too short
 )
@@ -64,6 +64,8 @@ def test_examples_have_the_instructors_bounds_labels_and_faults(export: Path, ca
     assert not np.allclose(correct.variants[0], incorrect.variants[0]), "other bounds, other inputs"
     assert correct.lhog is not None
     assert correct.lhog.any()
+    assert len(correct.row.measured) == len(FAULT_NAMES), "what the coach measured of the repetition it found there"
+    assert incorrect.row.measured == (), "it found none there"
     faults = dict(zip(FAULT_NAMES, incorrect.row.faults, strict=True))
     assert faults["hips_first"] == 1.0
     assert {value for name, value in faults.items() if name != "hips_first"} == {UNKNOWN}
