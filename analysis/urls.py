@@ -1,4 +1,4 @@
-"""Routes of the report of a study."""
+"""Routes of the report of a study, and of its reviews."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from analysis import views
 app_name = "analysis"
 urlpatterns = [
     path("studies/<int:pk>/report/", views.report, name="report"),
+    path("studies/<int:pk>/agreement/", views.review_agreement, name="agreement"),
     path("studies/<int:pk>/report.json", views.snapshot, name="report-json"),
     path("studies/<int:pk>/report.csv", views.data, name="report-csv"),
 ]

@@ -10,11 +10,12 @@ from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from analysis.agreement import coach_tables, instructor_tables, review_report
 from analysis.export import data_csv, report_json
 from analysis.format import SKINS, percent
 from analysis.page import sections
 from analysis.reports import build_report
-from studies.access import record_class_access, study_for
+from studies.access import SEES_NAMES, record_class_access, role_in, study_for
 from studies.models import Participant
 
 if TYPE_CHECKING:
@@ -42,6 +43,22 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
         "level": percent(found.confidence),
     }
     return render(request, "analysis/report.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def review_agreement(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How far coach and instructors agree: counts and figures, of nobody in particular."""
+    study = study_for(request.user, pk, staff=True)
+    found = review_report(study)
+    context = {
+        "study": study,
+        "report": found,
+        "coach": coach_tables(found),
+        "instructors": [instructor_tables(two) for two in found.instructors],
+        "may_review": role_in(request.user, study) in SEES_NAMES,
+    }
+    return render(request, "analysis/agreement.html", context)
 
 
 @require_safe

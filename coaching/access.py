@@ -1,10 +1,10 @@
 """Who may see and do what with films and their results. Every view fetches through here (see `studies.access`).
 
-| person             | row | film, overlay, poster | what the AI coach says          | upload, run, cancel |
-|--------------------|-----|-----------------------|---------------------------------|---------------------|
-| student, own       | yes | yes                   | if their arm has it, or released | yes                 |
-| owner, instructor  | yes | yes, recorded         | yes, recorded                   | yes                 |
-| researcher         | yes | no                    | yes, by code, recorded          | no                  |
+| person             | row | film, overlay, poster | what the AI coach says           | upload, run, cancel | review  |
+|--------------------|-----|-----------------------|----------------------------------|---------------------|---------|
+| student, own       | yes | yes                   | if their arm has it, or released | yes                 | reads   |
+| owner, instructor  | yes | yes, recorded         | yes, recorded                    | yes                 | writes  |
+| researcher         | yes | no                    | yes, by code, recorded           | no                  | reads   |
 """
 
 from __future__ import annotations
@@ -73,6 +73,10 @@ class Viewer:
             return True
         return participant.user_id == self.user.pk and participant.receives_ai_feedback
 
+    def may_review(self, participant: Participant) -> bool:
+        """Correct the coach on this student's repetitions: owner and instructor, never on their own."""
+        return participant.user_id != self.user.pk and self._role(participant) in SEES_NAMES
+
     def name_of(self, participant: Participant) -> str:
         """The student's name where it may be shown, else the code."""
         return display_name(participant, named=self.sees_name(participant))
@@ -89,6 +93,26 @@ def session_for(user: User, pk: UUID, *, write: bool = False) -> Session:
     if write and not Viewer(user).sees_name(session.participant):
         raise PermissionDenied
     return session
+
+
+def session_to_review(user: User, pk: UUID) -> Session:
+    """The session for somebody who may correct the coach on it. Raises Http404 or PermissionDenied."""
+    session = session_for(user, pk)
+    if not Viewer(user).may_review(session.participant):
+        raise PermissionDenied
+    return session
+
+
+def can_review_for(user: User) -> QuerySet[Participant]:
+    """The students whose sets the user may review; nobody for a student or a researcher."""
+    rows = Participant.objects.exclude(user=user)
+    if user.is_superuser:
+        return rows
+    return rows.filter(study__in=Membership.objects.filter(user=user, role__in=SEES_NAMES).values("study"))
+
+
+def may_review_somewhere(user: User) -> bool:
+    return user.is_superuser or Membership.objects.filter(user=user, role__in=SEES_NAMES).exists()
 
 
 def sees_ai_feedback(user: User, session: Session) -> bool:

@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from coaching import services
-from coaching.models import AnalysisRun, Session
+from coaching.models import AnalysisRun, RepetitionReview, Session
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    Admin = admin.ModelAdmin[AnalysisRun | Session]
+    Admin = admin.ModelAdmin[AnalysisRun | RepetitionReview | Session]
 else:
     Admin = admin.ModelAdmin
 
@@ -46,3 +46,15 @@ class AnalysisRunAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[AnalysisRun]) -> None:
         for run in queryset:
             services.cancel_run(run)
+
+
+@admin.register(RepetitionReview)
+class RepetitionReviewAdmin(ReadOnlyAdmin):
+    """The history of corrections: read here, neither changed nor removed."""
+
+    list_display = ("session", "number", "added", "decision", "reviewer", "reviewed_at")
+    list_filter = ("decision", "added", "session__participant__study")
+    list_select_related = ("session__participant", "reviewer")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False

@@ -91,6 +91,19 @@ NOTICE: Mapping[str, Advice] = {
     "variable_frame_rate": _("The pictures come at uneven intervals; each was used at its own time."),
 }
 
+# An instructor's correction that can't be kept as it was sent.
+REVIEW: Mapping[str, Advice] = {
+    "unknown_decision": _("Choose what it was: correct, incorrect, or not a repetition."),
+    "unknown_fault": _("One of the faults is not in the list. Reload the page and choose again."),
+    "faults_need_incorrect": _("A fault goes with an incorrect repetition. Choose incorrect, or take out the faults."),
+    "bounds_out_of_order": _("Lift-off comes before the lockout, and the bar is back down after it. Check the times."),
+    "bounds_outside_film": _("A time lies outside the film. Use the buttons to take it from the film."),
+    "stale_result": _("This set was analysed again in the meantime. Reload the page and review the new result."),
+    "unknown_repetition": _("This result has no such repetition. Reload the page, or add it as a missed one."),
+    "found_already": _("The coach has found this repetition already. Review it in its own row above."),
+    "added_must_be_one": _("A repetition that you add is correct or incorrect. Choose one of the two."),
+}
+
 
 def advice_for(code: str, otherwise: str = "") -> str:
     """The sentence for a code in the reader's language; `otherwise` (what the engine said) where the table has none."""

@@ -267,3 +267,44 @@ class RepetitionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"repetition {self.number}"
+
+
+class RepetitionReview(models.Model):
+    """What an instructor says of one repetition, beside the coach's verdict, which stays as it is. Append-only.
+
+    A change of mind is another row: of one reviewer's rows about a repetition the newest counts, the earlier ones
+    stay. `number` is the coach's, or, with `added`, the next free one: a repetition that the coach missed. Bounds are
+    always the whole three, so that a row is a label by itself.
+    """
+
+    class Decision(models.TextChoices):
+        CORRECT = "correct", _("Correct")
+        INCORRECT = "incorrect", _("Incorrect")
+        NOT_A_REPETITION = "not_a_repetition", _("Not a repetition")
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="reviews")
+    # A run alone can't be deleted from under its reviews; with the whole session, as the student may ask, it can.
+    assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="reviews")
+    number = models.PositiveSmallIntegerField()
+    added = models.BooleanField(default=False, help_text=_("The coach did not find this repetition."))
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(default=timezone.now, editable=False)
+    decision = models.CharField(max_length=20, choices=Decision.choices)
+    faults = models.JSONField(default=list)
+    start_s = models.FloatField()
+    lockout_s = models.FloatField()
+    end_s = models.FloatField()
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=["assessment", "number"], name="review_of_repetition"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(start_s__gte=0, start_s__lt=F("lockout_s"), lockout_s__lte=F("end_s")),
+                name="reviewed_bounds_are_in_order",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"review of repetition {self.number}: {self.decision}"

@@ -60,10 +60,15 @@ class SessionView:
         return self.assessment.document if self.assessment else None
 
 
+def result_of(run: AnalysisRun | None) -> Assessment | None:
+    """The result of a finished run, whoever may see it."""
+    return getattr(run, "assessment", None) if run and run.state == AnalysisRun.State.DONE else None
+
+
 def view_session(session: Session, viewer: Viewer) -> SessionView:
     """Needs the session with participant, study, arm and user loaded; asks for the runs if they were not prefetched."""
     run = session.latest_run
-    made = getattr(run, "assessment", None) if run and run.state == AnalysisRun.State.DONE else None
+    made = result_of(run)
     status = _status(session, run, made)
     allowed = viewer.sees_ai_feedback(session.participant)
     shown = made if allowed else None

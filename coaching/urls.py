@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from coaching import views
+from coaching.reviews import views as reviews
 
 app_name = "coaching"
 urlpatterns = [
@@ -10,7 +11,10 @@ urlpatterns = [
     path("new/", views.upload, name="upload"),
     path("uploads/", views.upload_begin, name="upload-begin"),
     path("uploads/<uuid:pk>/", views.upload_slice, name="upload-slice"),
+    path("to-review/", reviews.queue, name="review-queue"),
     path("<uuid:pk>/", views.session, name="session"),
+    path("<uuid:pk>/reviews/", reviews.add, name="review-add"),
+    path("<uuid:pk>/reviews/<int:number>/", reviews.review, name="review"),
     path("<uuid:pk>/status/", views.run_status, name="run-status"),
     path("<uuid:pk>/cancel/", views.run_cancel, name="run-cancel"),
     path("<uuid:pk>/again/", views.run_again, name="run-again"),

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from coaching import resumable, services
-from coaching.access import Viewer, can_upload_for, pending_for, record_look, session_for
+from coaching.access import Viewer, can_upload_for, may_review_somewhere, pending_for, record_look, session_for
 from coaching.exports import reps_csv
 from coaching.films import shown_film
 from coaching.models import PendingUpload, Session
-from coaching.presentation import SessionView, notices, queue_ahead, view_for, view_session
+from coaching.presentation import SessionView, notices, queue_ahead, result_of, view_for, view_session
 from coaching.receiving import Received, begin_film, limit_body, receive_film, receive_slice
+from coaching.reviews.presentation import reviews_of
 from coaching.serving import private, serve
 from coaching.uploads import max_bytes
 from config.body_limit import CUT_HEADER
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponseBase
+
+    from coaching.reviews.forms import ReviewForm
 
 PAGE_SIZE = 25
 CONTENT_TYPES = {
@@ -61,6 +64,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "page_obj": page,
         "rows": [view_session(session, viewer) for session in page],
         "may_upload": can_upload_for(viewer.user).exists(),
+        "may_review": may_review_somewhere(viewer.user),
     }
     return render(request, "coaching/session_list.html", context)
 
@@ -161,7 +165,17 @@ def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = ""
 def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_for(reader(request), pk)
     record_look(reader(request), row, "session")
-    return render(request, "coaching/session.html", _context(view_for(reader(request), row)))
+    return render(request, "coaching/session.html", session_context(reader(request), row))
+
+
+def session_context(user: User, row: Session, *, bound: tuple[int | None, ReviewForm] | None = None) -> dict[str, Any]:
+    """The result with the instructors' corrections. `bound` is a correction that came back with mistakes."""
+    viewer = Viewer(user)
+    view = view_session(row, viewer)
+    return _context(view) | {
+        "reviews": reviews_of(viewer, row, result_of(view.run), bound=bound),
+        "may_review": viewer.may_review(row.participant),
+    }
 
 
 def _context(view: SessionView) -> dict[str, Any]:

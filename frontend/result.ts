@@ -7,6 +7,7 @@ import { Graph } from "./result/graph.ts";
 import { followPanel } from "./result/panel.ts";
 import { Player } from "./result/player.ts";
 import { nextRep, previousRep, repAt, type RepTimes } from "./result/reps.ts";
+import { wireReviews } from "./result/reviews.ts";
 import { frameStep, parseSeries, type Series } from "./result/series.ts";
 
 interface RepRow extends RepTimes {
@@ -90,6 +91,7 @@ async function start(root: HTMLElement): Promise<void> {
     const series = await fetchSeries(url);
     const player = new Player(video, series.time_s.at(-1) ?? 0);
     wireJumps(root, player);
+    wireReviews(root, player, reveal);
     wireTransport(root, player, rows, frameStep(series.time_s));
     markCurrentRep(rows, player);
     const panel = find<HTMLElement>(root, "[data-live-panel]");
@@ -104,7 +106,9 @@ async function start(root: HTMLElement): Promise<void> {
     console.error(error);
     const failed = find<HTMLElement>(root, "[data-graph-failed]");
     if (failed) failed.hidden = false;
-    wireJumps(root, new Player(video, 0));
+    const player = new Player(video, 0);
+    wireJumps(root, player);
+    if (video) wireReviews(root, player, reveal);
   }
 }
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
     from studies.models import User
 
 
@@ -14,3 +16,4 @@ class SignedInRequest(HttpRequest):
     """For annotations only: Django makes plain HttpRequests, whose user is known to be a User behind the middleware."""
 
     user: User
+    htmx: HtmxDetails

@@ -5,6 +5,7 @@
 2.9...
 """
 
+from analysis.stats.agreement import Agreement, Pair, agreement, cohen_kappa
 from analysis.stats.anova import Anova, WelchAnova, one_way, welch_anova
 from analysis.stats.check import PrintedAnova, PrintedRow, check_anova, check_t_row, p_of_f, p_of_t
 from analysis.stats.effects import Effect, cohen_d, eta_squared, hedges_g, omega_squared
@@ -14,20 +15,24 @@ from analysis.stats.ttest import TTest, mean_interval, student, t_test, welch
 
 __all__ = [
     "CENTRES",
+    "Agreement",
     "Anova",
     "Effect",
     "Group",
     "InvalidSample",
     "Levene",
+    "Pair",
     "PrintedAnova",
     "PrintedRow",
     "Sample",
     "Summary",
     "TTest",
     "WelchAnova",
+    "agreement",
     "check_anova",
     "check_t_row",
     "cohen_d",
+    "cohen_kappa",
     "eta_squared",
     "hedges_g",
     "levene",

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-SESSION_VIEWS = frozenset({"session-list", "session", "run-status", "run-cancel", "run-again"})
+SESSION_VIEWS = frozenset(
+    {"session-list", "session", "run-status", "run-cancel", "run-again", "review-queue", "review", "review-add"}
+)
 
 
 class Place(NamedTuple):

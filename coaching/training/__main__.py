@@ -1,4 +1,4 @@
-"""python -m coaching.training build | evaluate | train | export: from data to the served model, in this order.
+"""python -m coaching.training build | evaluate | train | export | promote: from data to the served model, in order.
 
 `outlines` prints what the noise model of simulated skeletons was chosen by.
 """
@@ -26,7 +26,7 @@ def _build(options: argparse.Namespace) -> None:
     from coaching.training.build import Amounts, build
 
     amounts = replace(Amounts(), truth_people=options.truth_people, film_people=options.film_people)
-    built = build(options.data, options.cache, options.bundle, amounts, _say)
+    built = build(options.data, options.cache, options.bundle, amounts, _say, reviews=options.reviews)
     data_set.save(built, options.cache / "dataset")
     _say(f"{len(built.rows)} repetitions, {built.info['counts']}, data set {built.sha256[:16]}")
 
@@ -74,6 +74,25 @@ def _outlines(options: argparse.Namespace) -> None:
     measured_bows(options.bundle, _say)
 
 
+def _promote(options: argparse.Namespace) -> int:
+    from coaching.training import promote
+    from coaching.training.films import engines
+
+    cache = options.cache / "films"
+    labels = promote.held_out(options.held_out, lambda: engines(options.bundle), cache, options.subjects)
+    verdict = promote.compare(options.candidate, options.current, labels)
+    for line in promote.lines(verdict, labels):
+        _say(line)
+    for reason in verdict.reasons:
+        _say(f"refused: {reason}")
+    if verdict.reasons:
+        return 1
+    record = promote.record_of(verdict, labels, options.candidate, options.current)
+    aside = promote.put_in_place(options.candidate, options.current, record)
+    _say(f"promoted: {options.candidate} is now in {options.current}; what it replaced is in {aside}")
+    return 0
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
 
@@ -92,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = command("build", "Watch clips, simulate lifters, and collect one data set.")
     build.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, simulated people only")
+    build.add_argument("--reviews", type=Path, help="folder of `manage.py export_labels`, taken beside the data folder")
     build.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     build.add_argument("--film-people", type=int, default=30, help="simulated people to render, two sets each")
     build.add_argument("--truth-people", type=int, default=300, help="simulated people as skeletons, two sets each")
@@ -114,6 +134,16 @@ def _parser() -> argparse.ArgumentParser:
     export = command("export", "Write ONNX file, description and model card.")
     export.add_argument("--models", type=Path, default=Path("models"))
     export.set_defaults(run=_export)
+
+    promote = command("promote", "Compare a model with the served one on held-out labels; take its place if not worse.")
+    promote.add_argument("--candidate", type=Path, required=True, help="folder that `export --models` wrote")
+    promote.add_argument("--current", type=Path, default=Path("models"))
+    promote.add_argument(
+        "--held-out", type=Path, nargs="+", required=True, help="folders of `export_labels`, or of a data set"
+    )
+    promote.add_argument("--subjects", nargs="+", default=[], help="of these people only")
+    promote.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
+    promote.set_defaults(run=_promote)
     return parser
 
 
@@ -122,12 +152,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     started = time.monotonic()
     try:
-        options.run(options)
+        status: int | None = options.run(options)
     except (FileNotFoundError, ValueError) as problem:
         print(f"training: {problem}", file=sys.stderr)
         return 2
     _say(f"done in {time.monotonic() - started:.0f} s")
-    return 0
+    return status or 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from coaching.training.dataset import Dataset, assemble
 from coaching.training.films import engines
 from coaching.training.real import clip_examples, labelled_clips
+from coaching.training.reviews import reviewed_clips, reviewed_examples
 from coaching.training.sampling import SETS_VERSION, draw_sets
 from coaching.training.simulated import film_examples, truth_examples
 
@@ -34,9 +35,18 @@ class Amounts:
 
 
 def build(
-    data: Path | None, cache: Path, bundle: Path, amounts: Amounts, on_progress: Callable[[str], None]
+    data: Path | None,
+    cache: Path,
+    bundle: Path,
+    amounts: Amounts,
+    on_progress: Callable[[str], None],
+    *,
+    reviews: Path | None = None,
 ) -> Dataset:
-    """Watch, simulate and assemble. Without `data`, or where it is not there, only simulated examples."""
+    """Watch, simulate and assemble. Without `data`, or where it is not there, no clips of it.
+
+    `reviews`: a folder of `manage.py export_labels`; its students who are held out are not taken.
+    """
     using = engines(bundle)
     films = cache / FILM_FOLDER
     examples: list[Example] = []
@@ -44,6 +54,10 @@ def build(
     for clip in clips:
         examples += clip_examples(clip, using, films, variants=amounts.variants)
         on_progress(f"{clip.path.name}: {len(examples)} examples")
+    reviewed = reviewed_clips(reviews, "train") if reviews is not None else []
+    for reviewed_clip in reviewed:
+        examples += reviewed_examples(reviewed_clip, using, films, variants=amounts.variants)
+        on_progress(f"{reviewed_clip.path.name}: {len(examples)} examples")
     for drawn in draw_sets("film", amounts.film_people):
         examples += film_examples(drawn, using, films, variants=amounts.variants)
         on_progress(f"{drawn.name}: {len(examples)} examples")
@@ -55,6 +69,7 @@ def build(
         "counts": {f"{source} {form}": number for (source, form), number in sorted(counts.items())},
         "sets_version": SETS_VERSION,
         "labelled_clips": len(clips),
+        "reviewed_clips": len(reviewed),
         "clips_with_examples": len({e.row.clip for e in examples if e.row.source == "real"}),
     }
     return assemble(examples, info=info)

@@ -56,6 +56,7 @@ def release(shipment: Shipment, evaluation: Evaluation, dataset: Dataset, folder
         "members": len(shipment.members),
         "dataset_sha256": dataset.sha256,
         "dataset": shipment.dataset_info,
+        "subjects": sorted(_people(dataset)),
         "commit": commit,
         "evaluation": as_document(found),
     }

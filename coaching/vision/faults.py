@@ -15,6 +15,7 @@ from coaching.vision.bands import band_probabilities, combined_sigma, exceeds, f
 from coaching.vision.signal import middle
 from coaching.vision.stance import AT_AN_ANGLE, FROM_THE_SIDE, LEAN, NO_UPRIGHT, measured
 from coaching.vision.types import Fault
+from coaching.vision.vocabulary import FAULT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,19 +33,6 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-FAULT_NAMES = (
-    "narrow_stance",
-    "wide_stance",
-    "lean_left",
-    "lean_right",
-    "hips_first",
-    "rounded_upper_back",
-    "knees_in",
-    "bar_drift",
-    "no_lockout",
-    "hyperextension",
-    "asymmetry",
-)
 FROM_THE_FRONT = "Not observable from the front: film from the side, or at an angle of about 45 degrees."
 BY_THE_PLATE = "Not observable: the plate hides the hip or knee. Film at an angle of about 45 degrees."
 TOO_NOISY = (

@@ -15,6 +15,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from coaching import resumable
 from coaching.models import AnalysisRun
+from coaching.reviews.selectors import current_assessment
+from coaching.reviews.services import Opinion, review_repetition
 from studies.demo import CONTROL, EXPERIMENTAL, load_demo_study
 from studies.models import Membership, Participant, User
 from tests.browser.analysed import finish, keep_session, make_result
@@ -61,6 +63,14 @@ class World:
         finish(run, self.analysed, refused=reason, reps=[], feedback=[])
         return session
 
+    def reviewed(self, session: Session) -> None:
+        """With the owner's word about the first repetition."""
+        assessment = current_assessment(session)
+        assert assessment is not None
+        rep = assessment.repetitions.get(number=1)
+        opinion = Opinion("incorrect", ("hips_first",), rep.start_s, rep.lockout_s, rep.end_s, "Push the floor away.")
+        review_repetition(assessment=assessment, number=1, by=self.owner, opinion=opinion)
+
     def duplicate(self) -> Session:
         first = make_result(self.student, self.analysed)
         about = {"video": "", "sha256": "", "rejected_code": "duplicate", "duplicate_of": first}
@@ -90,6 +100,7 @@ def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
     page = sign_in(world.student.user)
     check(page, {"sessions-empty": "/sessions/"})
     result = make_result(world.student, analysed)
+    world.reviewed(result)
     sessions = {
         "result": result,
         "refused": world.refused(),
@@ -112,6 +123,7 @@ def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
 def test_pages_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analysed) -> None:
     world = World(analysed)
     session = make_result(world.control, analysed)
+    world.reviewed(session)
     half = resumable.begin(
         participant=world.control, uploaded_by=world.control.user, name="IMG_2042.MOV", size=1000, mark=""
     )
@@ -122,7 +134,7 @@ def test_pages_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analys
 
 def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
     world = World(analysed)
-    make_result(world.student, analysed)
+    world.reviewed(make_result(world.student, analysed))
     study, student = f"/studies/{world.study.pk}", f"/students/{world.student.pk}"
     check(
         sign_in(world.owner),
@@ -138,6 +150,8 @@ def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
             "injury": f"{student}/injuries/new/",
             "move": f"{student}/group/",
             "report": f"{study}/report/",
+            "to-review": "/sessions/to-review/",
+            "agreement": f"{study}/agreement/",
         },
     )
 

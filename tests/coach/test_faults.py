@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from coaching.simulator import FAULT_NAMES
-from coaching.vision import faults as coach_faults
+from coaching.vision import vocabulary
 from coaching.vision.coach import analyse
 from tests.coach.lifts import BODIES, lift_of, track_of, with_outline
 
@@ -34,7 +34,7 @@ def mean_p(report: FormReport, name: str) -> float:
 
 
 def test_coach_and_simulator_speak_of_the_same_faults() -> None:
-    assert coach_faults.FAULT_NAMES == FAULT_NAMES
+    assert vocabulary.FAULT_NAMES == FAULT_NAMES
 
 
 @pytest.mark.parametrize("name", FAULT_NAMES)

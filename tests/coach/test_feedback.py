@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coaching.vision import faults, feedback, quality, stance
+from coaching.vision import faults, feedback, quality, stance, vocabulary
 from coaching.vision.coach import analyse
 from tests.coach.lifts import lift_of, track_of
 
@@ -81,4 +81,4 @@ def test_nothing_frightens_and_nothing_speaks_of_the_lower_back() -> None:
 
 
 def test_every_fault_has_a_weight_and_words() -> None:
-    assert feedback.WEIGHT.keys() == feedback.TEXT.keys() == set(faults.FAULT_NAMES)
+    assert feedback.WEIGHT.keys() == feedback.TEXT.keys() == set(vocabulary.FAULT_NAMES)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import coaching.vision
-from coaching.codes import NOTICE, REFUSAL, RUN, UPLOAD, advice_for, upload_advice
+from coaching.codes import NOTICE, REFUSAL, REVIEW, RUN, UPLOAD, advice_for, upload_advice
 from coaching.vision import quality
 from coaching.vision.errors import PipelineError
 
@@ -43,7 +43,9 @@ def test_every_refusal_and_notice_of_the_engine_has_a_sentence() -> None:
     assert (written | set(quality.ADVICE)) - set(REFUSAL) - set(NOTICE) == WITH_FIGURES
 
 
-@pytest.mark.parametrize("table", [UPLOAD, RUN, REFUSAL, NOTICE], ids=["upload", "run", "refusal", "notice"])
+@pytest.mark.parametrize(
+    "table", [UPLOAD, RUN, REFUSAL, NOTICE, REVIEW], ids=["upload", "run", "refusal", "notice", "review"]
+)
 def test_sentences_end_and_say_more_than_the_code(table: dict[str, object]) -> None:
     for code, advice in table.items():
         text = str(advice)

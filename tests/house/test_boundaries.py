@@ -28,8 +28,9 @@ PURE = {
     "coaching.simulator": ("coaching.simulator", "coaching.vision.types"),
     "coaching.training": ("coaching.training", "coaching.simulator", "coaching.vision"),
 }
-# Codes and advice, and a look at a container's header: plain Python, so that the upload can refuse without a decoder.
-LIGHT_VISION = frozenset({"coaching.vision.errors", "coaching.vision.container"})
+# Codes and advice, the faults' names, and a look at a container's header: plain Python, so that the web process can
+# refuse without a decoder.
+LIGHT_VISION = frozenset({"coaching.vision.errors", "coaching.vision.container", "coaching.vision.vocabulary"})
 MEETS_VISION = "coaching.pipeline"
 EVALUATION = "coaching.vision.evaluation"
 

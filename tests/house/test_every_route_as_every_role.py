@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from coaching.models import AnalysisRun, Assessment, PendingUpload, Session
+from coaching.models import AnalysisRun, Assessment, PendingUpload, RepetitionRecord, Session
 from studies.models import AccessRecord, Participant
 from tests.factory import Personas, make_class, make_injury, make_measurement, make_outcome, make_personas
 
@@ -63,6 +63,7 @@ studies:move                              GET    302 403 404 404 200 404 403 200
 studies:move                              POST   302 403 404 404 422 404 403 422 422
 
 analysis:report                           GET    302 403 403 404 200 404 200 200 200
+analysis:agreement                        GET    302 403 403 404 200 404 200 200 200
 analysis:report-json                      GET    302 403 403 404 200 404 200 200 200
 analysis:report-csv                       GET    302 403 403 404 200 404 200 200 200
 
@@ -76,6 +77,13 @@ coaching:upload-slice                     DELETE 302 204 404 404 404 404 404 404
 coaching:session                          GET    302 200 404 404 200 404 200 200 200
 coaching:session[of control]              GET    302 404 200 404 200 404 200 200 200
 coaching:session[in analysis]             GET    302 200 404 404 200 404 200 200 200
+coaching:review-queue                     GET    302 403 403 403 200 200 403 200 200
+coaching:review                           POST   302 403 404 404 422 404 403 422 422
+coaching:review[of control]               POST   302 404 403 404 422 404 403 422 422
+coaching:review[in analysis]              POST   302 403 404 404 404 404 403 404 404
+coaching:review-add                       POST   302 403 404 404 422 404 403 422 422
+coaching:review-add[of control]           POST   302 404 403 404 422 404 403 422 422
+coaching:review-add[in analysis]          POST   302 403 404 404 422 404 403 422 422
 coaching:run-status                       GET    302 200 404 404 200 404 200 200 200
 coaching:run-status[in analysis]          GET    302 200 404 404 200 404 200 200 200
 coaching:run-cancel                       POST   302 302 404 404 302 404 403 302 302
@@ -99,6 +107,10 @@ session-list                              GET    403 200 200 200 200 200 200 200
 session-list                              POST   403 422 422 422 422 422 422 422 422
 session-detail                            GET    403 200 404 404 200 404 200 200 200
 session-detail[of control]                GET    403 404 200 404 200 404 200 200 200
+session-reviews                           GET    403 200 404 404 200 404 200 200 200
+session-reviews                           POST   403 403 404 404 400 404 403 400 400
+session-reviews[of control]               GET    403 404 200 404 200 404 200 200 200
+session-reviews[of control]               POST   403 404 403 404 400 404 403 400 400
 """  # noqa: E501
 
 OWN_REDIRECT = {"logout", "password_reset_confirm"}
@@ -135,13 +147,14 @@ def _session(participant: Participant, *, state: str = AnalysisRun.State.DONE) -
     run = AnalysisRun.objects.create(session=session, state=state)
     if state == AnalysisRun.State.DONE:
         files = {kind: stored(f"house/{kind}") for kind in ("overlay.webm", "poster.jpg", "series.json")}
-        Assessment.objects.create(
+        assessment = Assessment.objects.create(
             run=run,
             document=DOCUMENT,
             overlay=files["overlay.webm"],
             poster=files["poster.jpg"],
             series=files["series.json"],
         )
+        RepetitionRecord.objects.create(assessment=assessment, number=1, start_s=1.0, lockout_s=2.0, end_s=3.0)
     return session
 
 
@@ -194,6 +207,10 @@ def _upload(world: World) -> dict[str, object]:
     return {"pk": world.upload.pk}
 
 
+def _repetition(world: World) -> dict[str, object]:
+    return {"pk": world.session.pk, "number": 1}
+
+
 def _list(world: World) -> dict[str, object]:
     allocation = world.people.study.allocation_lists.exclude(roster=[]).get()
     return {"pk": world.people.study.pk, "list_pk": allocation.pk}
@@ -213,12 +230,15 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "analysis:": _study,
     "coaching:session": _film,
     "coaching:run-": _film,
+    "coaching:review": _repetition,
+    "coaching:review-add": _film,
     "coaching:media": _film,
     "coaching:upload-slice": _upload,
     "session-detail": _film,
+    "session-reviews": _film,
     "password_reset_confirm": _first_password,
 }
-WITHOUT_ARGUMENTS = {"coaching:session-list", "coaching:upload", "coaching:upload-begin"}
+WITHOUT_ARGUMENTS = {"coaching:session-list", "coaching:upload", "coaching:upload-begin", "coaching:review-queue"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
