@@ -158,7 +158,12 @@ def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     judge.add_argument("--task", required=True, choices=TASKS)
     judge.add_argument("--labels", action="store_true", help="score against the table's own column of words")
     judge.add_argument("--label", help="score against this one class, for a table that holds only that")
-    judge.add_argument("--aspect", type=float, default=1.0, help="picture width over height, for short tables in 0..1")
+    judge.add_argument(
+        "--aspect",
+        type=float,
+        default=1.0,
+        help="picture width over height, for tables in 0..1 without anybody upright",
+    )
     judge.add_argument("--fps", type=float, default=30.0, help="frames a second of a sequence")
     judge.add_argument("--models", type=Path, default=Path("models"))
     judge.set_defaults(run=_judge, quiet=True)

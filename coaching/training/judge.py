@@ -47,7 +47,7 @@ class Judged:
 
 def judge_rows(table: LandmarkTable, task: str, settings: Settings = DEFAULT, aspect: float = 1.0) -> list[Judged]:
     """Every row of a table. aspect: picture width over height, for tables in shares of the picture (only used where
-    the table is too short to show its own widths).
+    nobody stands upright, so that the table does not show its own widths).
     """
     points = table.landmarks * np.array([aspect, 1.0, aspect, 1.0])
     body = body_of_frames(points)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision import geometry as g
-from coaching.vision.layouts import landmarks_of, upright
+from coaching.vision.layouts import LAYOUTS, landmarks_of, upright
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,7 +187,10 @@ def _words(grid: _Grid) -> tuple[str, ...] | None:
 
 
 def _by_header(grid: _Grid, layout: Layout) -> tuple[str, Array] | None:
-    """Points by the header's words (x1, y1 ... or nose_x, nose_y ...), in the order in which they stand there."""
+    """Points by the header's words (x1, y1 ... or nose_x, nose_y ...), in the order in which they stand there.
+
+    Raises UnreadableTable where the header has the points of another layout.
+    """
     places: dict[str, dict[str, int]] = {}
     for column, title in enumerate(grid.header):
         match = _BY_NUMBER.match(title) or _BY_NAME.match(title)
@@ -195,6 +198,9 @@ def _by_header(grid: _Grid, layout: Layout) -> tuple[str, Array] | None:
             axis = match["axis"].lower()[0]
             places.setdefault(match["point"].lower(), {})[axis if axis in "xyz" else "v"] = column
     whole = [axes for axes in places.values() if {"x", "y"} <= set(axes)]
+    others = [other.name for other in LAYOUTS.values() if other.joints == len(whole) != layout.joints]
+    if others:
+        raise UnreadableTable(f"the header names {len(whole)} points: is this {others[0]} rather than {layout.name}?")
     if len(whole) < layout.joints:
         return None
     order = [axis for axis in "xyzv" if all(axis in axes for axes in whole[: layout.joints])]

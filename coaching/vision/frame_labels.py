@@ -35,7 +35,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 TRUNK_OF_LEG = 0.66  # shoulder-hip over hip-ankle of somebody upright
 SHOULDERS_OF_TRUNK = 0.66  # shoulder width over trunk, square on: the settings' full_ratio
 UPRIGHT_PERCENTILE = 70.0
-MIN_ROWS = 12  # fewer say nothing about the table's own widths
+WIDEST_PICTURE = 2.4  # width over height, or height over width, of any picture
 NARROWEST = 0.9  # shoulders that look narrower than this part of the width expected are turned, not narrow
 
 
@@ -66,14 +66,15 @@ def body_of_frames(points: Array, shoulders_of_scale: float | None = None) -> Fr
 def shoulder_share(shoulders: Array, trunk: Array, scale: Array) -> float:
     """Shoulder width, in the table's own unit of x, over the body's scale in its unit of y: of its upright frames.
 
-    Picture aspect and build in one number. Of too few frames: those of a square picture.
+    Picture aspect and build in one number. Where nobody stands upright: that of a square picture.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = shoulders / scale
         standing = ratio[np.isfinite(ratio) & (trunk > 0.8 * scale)]
-    if len(standing) < MIN_ROWS:
+    if not len(standing):
         return SHOULDERS_OF_TRUNK
-    return float(np.percentile(standing, UPRIGHT_PERCENTILE))
+    share = float(np.percentile(standing, UPRIGHT_PERCENTILE))
+    return float(np.clip(share, SHOULDERS_OF_TRUNK / WIDEST_PICTURE, SHOULDERS_OF_TRUNK * WIDEST_PICTURE))
 
 
 def frame_features(task: str, points: Array, body: FrameBody | None = None) -> Array:

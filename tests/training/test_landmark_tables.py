@@ -122,3 +122,17 @@ def test_a_row_without_an_answer_counts_as_wrong() -> None:
     lines = score([("up", "up"), ("up", None), ("down", "down"), ("down", "down")], ("down", "up"))
     assert lines[0] == "balanced accuracy 0.750 on 4 labelled rows"
     assert lines[2:] == ["down,2,0,0", "up,0,1,1"]
+
+
+def test_the_points_of_another_layout_are_not_taken_for_this_one(tmp_path: Path) -> None:
+    header = [f"{axis}{i}" for i in range(1, 34) for axis in "xyz"]
+    path = write(tmp_path / "t.csv", [header, *rows(3, STANCES)])
+    with pytest.raises(UnreadableTable, match="names 33 points: is this mediapipe33 rather than body25"):
+        read_tables(path, LAYOUTS["body25"])
+
+
+def test_a_single_row_of_a_wide_picture_is_judged_by_its_own_shoulders(tmp_path: Path) -> None:
+    lines = rows(3, (1.0,))
+    lines[0][0::3] = [f"{0.5 + (float(x) - 0.5) * 0.5:.5f}" for x in lines[0][0::3]]
+    (table,) = read_tables(write(tmp_path / "t.csv", lines), MEDIAPIPE)
+    assert judge_rows(table, "stance")[0].label == "neutral"
