@@ -93,6 +93,44 @@ def _promote(options: argparse.Namespace) -> int:
     return 0
 
 
+def _judge(options: argparse.Namespace) -> None:
+    from coaching.training.judge import judge
+
+    judge(
+        options.file,
+        options.layout,
+        options.task,
+        _say,
+        scored=options.labels,
+        everywhere=options.label,
+        aspect=options.aspect,
+        fps=options.fps,
+        models=options.models,
+    )
+
+
+def _tables(options: argparse.Namespace) -> None:
+    from coaching.training.sequence_tables import kinect_findings, openpose_findings
+    from coaching.training.tables import HEADER, fitted_lines, frame_findings
+
+    labels, sequences = options.data / "labels", options.data / "labels" / "sequences_openpose25_abc.npz"
+    if not labels.is_dir():
+        raise FileNotFoundError(f"no folder {labels}; --data names the one that holds labels/ and kinect/")
+    if options.fit:
+        for line in fitted_lines(labels):
+            _say(line)
+        return
+    _say(HEADER)
+    for finding in frame_findings(labels):
+        _say(finding.line())
+    if sequences.is_file():
+        for finding in openpose_findings(sequences):
+            _say(finding.line())
+    if (options.data / "kinect").is_dir():
+        for finding in kinect_findings(options.data / "kinect"):
+            _say(finding.line())
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
 
@@ -144,7 +182,35 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--subjects", nargs="+", default=[], help="of these people only")
     promote.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     promote.set_defaults(run=_promote)
+
+    tables = command("tables", "What the labelled landmark tables can teach, each figure on what was left out.")
+    tables.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    tables.add_argument("--fit", action="store_true", help="print the coefficients of the settings table instead")
+    tables.set_defaults(run=_tables)
+    _add_judge(commands)
     return parser
+
+
+def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from coaching.training.judge import TASKS
+    from coaching.vision.layouts import LAYOUTS
+
+    does = "Judge every row, or every repetition, of a landmark table: CSV, npz, Kinect text, or a folder of them."
+    judge = commands.add_parser("judge", help=does, description=does)
+    judge.add_argument("file", type=Path)
+    judge.add_argument("--layout", required=True, choices=sorted(LAYOUTS))
+    judge.add_argument("--task", required=True, choices=TASKS)
+    judge.add_argument("--labels", action="store_true", help="score against the table's own column of words")
+    judge.add_argument("--label", help="score against this one class, for a table that holds only that")
+    judge.add_argument(
+        "--aspect",
+        type=float,
+        default=1.0,
+        help="picture width over height, for tables in 0..1 without anybody upright",
+    )
+    judge.add_argument("--fps", type=float, default=30.0, help="frames a second of a sequence")
+    judge.add_argument("--models", type=Path, default=Path("models"))
+    judge.set_defaults(run=_judge, quiet=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -156,7 +222,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (FileNotFoundError, ValueError) as problem:
         print(f"training: {problem}", file=sys.stderr)
         return 2
-    _say(f"done in {time.monotonic() - started:.0f} s")
+    if not getattr(options, "quiet", False):
+        _say(f"done in {time.monotonic() - started:.0f} s")
     return status or 0
 
 

@@ -68,7 +68,7 @@ def draw_sets(source: Source, people: int) -> Iterator[SimulatedSet]:
     for number in range(people):
         random = np.random.default_rng([SETS_VERSION, STREAM[source], number])
         view: SimulatedView = get_args(SimulatedView)[number % 3]
-        body, scene, camera = _body(random), _scene(random, number), _camera(random, view, film=source == "film")
+        body, scene, camera = draw_body(random), _scene(random, number), _camera(random, view, film=source == "film")
         for turn in range(SETS_PER_PERSON):
             spec = _spec(random, body, view, reps=REPS[source])
             subject = f"{source}{number:04d}"
@@ -77,7 +77,7 @@ def draw_sets(source: Source, people: int) -> Iterator[SimulatedSet]:
             yield SimulatedSet(subject, f"{subject}-{turn}", view, spec, camera, scene, seed, noise)
 
 
-def _body(random: np.random.Generator) -> Body:
+def draw_body(random: np.random.Generator) -> Body:
     return Body(
         stature_m=float(random.uniform(1.52, 1.95)),
         torso=float(np.clip(random.normal(1.0, 0.05), 0.88, 1.12)),

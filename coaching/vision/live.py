@@ -35,7 +35,8 @@ class LiveCounter:
             return self._phase, math.nan, self._count
         self._seen_s = time_s
         phases = self._settings.phases
-        p_up = float(expit(phases.hand_slope * (self._hands(time_s, hands) - phases.hand_mid)))
+        learned = self._settings.frames.phase
+        p_up = float(expit(learned.weights[0] * self._hands(time_s, hands) - learned.edges[0]))
         if p_up > phases.live_up:
             self._reach_top(time_s)
         elif p_up < phases.live_down:

@@ -1,6 +1,6 @@
 """Up or down, with a probability.
 
-Within a set from its own range, and from a single frame when nothing else is known yet.
+Within a set from its own range. A single frame's phase is in `frame_labels`.
 """
 
 from __future__ import annotations
@@ -62,16 +62,3 @@ def rep_count(time_s: Array, reps: Sequence[RepTimes]) -> NDArray[np.int64]:
     """Repetitions locked out so far, at each time: one more from the moment the top is reached."""
     reached = np.sort(np.array([rep.top_start_s for rep in reps], dtype=np.float64))
     return np.asarray(np.searchsorted(reached, time_s, side="right"), dtype=np.int64)
-
-
-def frame_p_up(image: Array, settings: Settings) -> Array:
-    """P(up) of single frames (..., 33, >=2), y down, any scale: where the hands hang between knees and hips.
-
-    Needs no history, so live coaching has a phase from the first frame on. Fitted on the labelled phase tables, see
-    the evaluation.
-    """
-    s = settings.phases
-    y = image[..., 1]
-    shoulder, wrist, knee, ankle = ((y[..., a] + y[..., b]) / 2 for a, b in ((11, 12), (15, 16), (25, 26), (27, 28)))
-    height = np.maximum(ankle - shoulder, 1e-6)
-    return np.asarray(expit(s.hand_slope * ((knee - wrist) / height - s.hand_mid)))

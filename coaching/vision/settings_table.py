@@ -117,16 +117,11 @@ class ViewSettings:
 
 @dataclass(frozen=True, slots=True)
 class PhaseSettings:
-    """Logistic of 'up' on the extension and its rate, and on one frame alone.
-
-    Coefficients were fitted, see the evaluation.
-    """
+    """Logistic of 'up' on the extension and its rate. That of one frame alone is in FrameSettings."""
 
     extension_mid: float = 0.5  # [D]
     extension_slope: float = 10.0  # [D] 0.85 extension -> .97
     rate_weight_s: float = 0.15  # [D] look-ahead: a rising bar at half way is a bit more 'up'
-    hand_mid: float = 0.177  # [MEAS] (knee y - wrist y)/(ankle y - shoulder y): up tables .28-.36, down tables -.39-.16
-    hand_slope: float = 25.0  # [MEAS] same tables
     live_up: float = 0.85  # [D] hysteresis of the live phase
     live_down: float = 0.30  # [D]
 
@@ -186,6 +181,26 @@ class FormSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordinal:
+    """Proportional odds on the features of a frame: P(class > k) = logistic(features . weights - edges[k])."""
+
+    weights: tuple[float, ...]
+    edges: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSettings:
+    """Single frames of landmark tables, see `frame_labels.FEATURES`. Printed by `coaching.training tables --fit`."""
+
+    # [MEAS] simulator: 240 bodies and cameras; edges at 0.7 and 1.4 shoulder widths
+    stance: Ordinal = Ordinal((9.13, 5.26), (-5.22, 4.69))
+    # [MEAS] slope: simulator. Edges: those of lean_deg below, 5 deg; the simulator's own are 4.2
+    lean: Ordinal = Ordinal((0.479,), (-2.395, 2.395))
+    # [MEAS] hands over knees at 0.11 of the shoulder height: the three labelled tables
+    phase: Ordinal = Ordinal((18.4,), (2.036,))
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackSettings:
     """Which findings become words."""
 
@@ -206,6 +221,7 @@ class Settings:
     view: ViewSettings = field(default_factory=ViewSettings)
     phases: PhaseSettings = field(default_factory=PhaseSettings)
     form: FormSettings = field(default_factory=FormSettings)
+    frames: FrameSettings = field(default_factory=FrameSettings)
     feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
 
 

@@ -44,4 +44,4 @@ def test_bands_and_limits_are_plausible() -> None:
 
 def test_all_groups_are_frozen_records() -> None:
     groups = [getattr(DEFAULT, field.name) for field in fields(DEFAULT) if is_dataclass(getattr(DEFAULT, field.name))]
-    assert len(groups) == 8
+    assert len(groups) == 9

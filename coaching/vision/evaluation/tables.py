@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coaching.vision import geometry as g
-from coaching.vision.phases import frame_p_up
-from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES
+from coaching.vision.frame_labels import CLASSES, frame_features, probabilities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Words = NDArray[np.str_]
-
-ASPECT = 16 / 9  # of the labelled film; its shoulders are .65 of the torso only with this width
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +39,27 @@ class TableResult:
 
 def evaluate_tables(folder: Path, settings: Settings) -> list[TableResult]:
     """Results of every table of `folder` that exists."""
-    rules: dict[str, Callable[[Array, Settings], Words]] = {
-        "stance_gymtracker.csv": stance_of_frames,
-        "lean_gymtracker.csv": lean_of_frames,
-        "phase_gymtracker.csv": phase_of_frames,
-    }
     results = [
-        _score(name, *_labelled(folder / name), rule, settings)
-        for name, rule in rules.items()
-        if (folder / name).is_file()
+        _score(name, task, *_labelled(folder / name), settings)
+        for task in CLASSES
+        if (folder / (name := f"{task}_gymtracker.csv")).is_file()
     ]
     up, down = folder / "phase_up_mattiolato.csv", folder / "phase_down_mattiolato.csv"
     if up.is_file() and down.is_file():
         parts = [_unlabelled(path) for path in (up, down)]
         truth = np.array(["up"] * len(parts[0]) + ["down"] * len(parts[1]))
-        results.append(_score("phase_mattiolato", truth, np.concatenate(parts), phase_of_frames, settings))
+        results.append(_score("phase_mattiolato", "phase", truth, np.concatenate(parts), settings))
     return results
 
 
-def stance_of_frames(points: Array, settings: Settings) -> Words:
-    """Class by ankle over shoulder distance, no smoothing; points (n, 33, >=2)."""
-    with np.errstate(divide="ignore"):
-        ratio = np.abs(points[:, g.LEFT_ANKLE, 0] - points[:, g.RIGHT_ANKLE, 0]) / np.abs(
-            points[:, g.LEFT_SHOULDER, 0] - points[:, g.RIGHT_SHOULDER, 0]
-        )
-    return _by_band(ratio, settings.form.stance.low, settings.form.stance.high, STANCE_CLASSES)
+def words_of_frames(task: str, points: Array, settings: Settings) -> Words:
+    """Most probable class of each frame (n, 33, >=2), no smoothing; what `python -m coaching.training judge` says."""
+    given = probabilities(task, frame_features(task, points), settings)
+    return np.asarray(np.array(CLASSES[task])[np.argmax(np.nan_to_num(given), axis=1)])
 
 
-def lean_of_frames(points: Array, settings: Settings) -> Words:
-    """Class by the trunk's angle to the vertical.
-
-    Points (n, 33, >=2) in shares of a 16:9 picture, seen from the front.
-    """
-    square = points[..., :2] * np.array([ASPECT, 1.0])
-    angle = g.forward_deg(
-        g.midpoint(square, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(square, g.LEFT_SHOULDER, g.RIGHT_SHOULDER), 1.0
-    )
-    return _by_band(angle, settings.form.lean_deg.low, settings.form.lean_deg.high, LEAN_CLASSES)
-
-
-def phase_of_frames(points: Array, settings: Settings) -> Words:
-    return np.where(frame_p_up(points, settings) >= 0.5, "up", "down")
-
-
-def _by_band(values: Array, low: float, high: float, classes: tuple[str, str, str]) -> Words:
-    return np.where(values < low, classes[0], np.where(values > high, classes[2], classes[1]))
-
-
-def _score(
-    name: str, truth: Words, points: Array, rule: Callable[[Array, Settings], Words], settings: Settings
-) -> TableResult:
-    found = rule(points, settings)
+def _score(name: str, task: str, truth: Words, points: Array, settings: Settings) -> TableResult:
+    found = words_of_frames(task, points, settings)
     _, first = np.unique(points.reshape(len(points), -1), axis=0, return_index=True)
     recall = {str(c): float(np.mean(found[truth == c] == c)) for c in np.unique(truth)}
     distinct = [float(np.mean(found[first][truth[first] == c] == c)) for c in np.unique(truth)]

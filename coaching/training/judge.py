@@ -1,0 +1,133 @@
+"""One prediction with its probability for every row, or repetition, of a landmark table that nobody has seen before.
+
+The answer is CSV on the standard output; lines that begin with `#` say what was found out about the table and, where
+truth was given, how right the answers are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.training.landmark_tables import read_tables
+from coaching.training.sequences import judge_sequence
+from coaching.vision.frame_labels import CLASSES, body_of_frames, frame_features, probabilities, why_unusable
+from coaching.vision.layouts import LAYOUTS
+from coaching.vision.settings_table import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from coaching.training.landmark_tables import LandmarkTable
+    from coaching.vision.settings_table import Settings
+
+    Array = NDArray[np.float64]
+    Say = Callable[[str], None]
+
+TASKS = (*CLASSES, "form")
+UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One row: the winning class and its probability, or why there is none."""
+
+    label: str | None
+    p: float
+    all_p: tuple[float, ...]
+    note: str = ""
+
+
+def judge_rows(table: LandmarkTable, task: str, settings: Settings = DEFAULT, aspect: float = 1.0) -> list[Judged]:
+    """Every row of a table. aspect: picture width over height, for tables in shares of the picture (only used where
+    nobody stands upright, so that the table does not show its own widths).
+    """
+    points = table.landmarks * np.array([aspect, 1.0, aspect, 1.0])
+    body = body_of_frames(points)
+    given = probabilities(task, frame_features(task, points, body), settings)
+    reasons = why_unusable(task, points, body)
+    out = []
+    for row, p in enumerate(given):
+        broken = table.broken[row] if row < len(table.broken) else ""
+        reason = reasons[row] and (broken or reasons[row])
+        if reason or not np.isfinite(p).all():
+            out.append(Judged(None, float("nan"), (), f"{UNUSABLE}: {reason or 'a landmark is missing'}"))
+            continue
+        best = int(np.argmax(p))
+        out.append(Judged(CLASSES[task][best], float(p[best]), tuple(p.tolist()), broken))
+    return out
+
+
+def truth_of(table: LandmarkTable, task: str, everywhere: str | None = None) -> list[str | None]:
+    """The class of each row by the table's own words, None where they name none of the task's classes."""
+    words = (everywhere,) * len(table.landmarks) if everywhere else (table.words or ())
+    return [_class_in(word, CLASSES[task]) for word in words]
+
+
+def _class_in(word: str, classes: Sequence[str]) -> str | None:
+    """`up`, `UP`, `d_correct_up` and `lean-left` all end in a class."""
+    last = word.strip().lower().replace("-", "_").replace(" ", "_").split("_")[-1]
+    return last if last in classes else None
+
+
+def score(pairs: Sequence[tuple[str, str | None]], classes: Sequence[str]) -> list[str]:
+    """Balanced accuracy, recalls and confusion of (truth, answer); a row without an answer is wrong."""
+    table = {t: [sum(1 for a, b in pairs if a == t and b == c) for c in (*classes, None)] for t in classes}
+    present = [t for t in classes if sum(table[t])]
+    if not present:
+        return ["no row has a label of this task"]
+    recall = {t: table[t][list(classes).index(t)] / sum(table[t]) for t in present}
+    lines = [f"balanced accuracy {np.mean(list(recall.values())):.3f} on {len(pairs)} labelled rows"]
+    lines.append("truth \\ said," + ",".join((*classes, UNUSABLE)))
+    lines.extend(f"{t}," + ",".join(str(n) for n in table[t]) for t in present)
+    return lines
+
+
+def judge(
+    path: Path,
+    layout: str,
+    task: str,
+    say: Say,
+    *,
+    scored: bool = False,
+    everywhere: str | None = None,
+    aspect: float = 1.0,
+    fps: float = 30.0,
+    models: Path | None = None,
+) -> None:
+    """Print the judgement of a file or folder. Raises FileNotFoundError, UnreadableTable."""
+    tables = read_tables(path, LAYOUTS[layout])
+    for table in tables[:1]:
+        say(f"# {layout}, {len(tables)} table(s); {table.name}: {'; '.join(table.notes) or 'as expected'}")
+    if task == "form":
+        say(f"# {fps:g} frames a second {'(assumed; --fps changes it)' if fps == 30.0 else ''}".rstrip())
+        say(_line(("table", "repetition", "start_s", "lockout_s", "end_s", "view", "p_correct", "faults", "note")))
+        for table in tables:
+            for row in judge_sequence(table, layout, fps, models):
+                say(_line(row))
+        return
+    say(_line(("table", "row", "label", "p", *(f"p_{c}" for c in CLASSES[task]), "note")))
+    pairs: list[tuple[str, str | None]] = []
+    for table in tables:
+        found = judge_rows(table, task, aspect=aspect)
+        for number, one in enumerate(found, start=1):
+            numbers = [f"{p:.4f}" for p in (one.p, *one.all_p)] if one.label else [""] * (1 + len(CLASSES[task]))
+            say(_line((table.name, number, one.label or UNUSABLE, *numbers, one.note)))
+        truth = truth_of(table, task, everywhere)
+        pairs.extend((t, one.label) for t, one in zip(truth, found, strict=False) if t)
+    if scored or everywhere:
+        for line in score(pairs, CLASSES[task]):
+            say(f"# {line}")
+
+
+def _line(cells: Sequence[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
