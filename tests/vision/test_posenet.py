@@ -16,6 +16,7 @@ from coaching.simulator import render_clip, simulate, truth_track
 from coaching.vision.__main__ import main
 from coaching.vision.classifier import Classifier
 from coaching.vision.errors import ModelMissing
+from coaching.vision.evaluation.engines import main as compare_engines
 from coaching.vision.mediapipe_loader import load_mediapipe
 from coaching.vision.pipeline import Engines, assess, render_overlay
 from coaching.vision.posenet import LANDMARK_OF_PART, N_PARTS, POSENET_NAME, ModelShape, PoseNet, decode, near, pose_of
@@ -300,3 +301,20 @@ def test_the_command_line_runs_posenet_and_says_so(
     assert output.err == ""
     document = json.loads((tmp_path / "turned.mov.json").read_text())
     assert document["model"]["pose"] == POSENET_NAME
+
+
+def test_both_engines_are_compared_on_the_same_film(
+    turned_side: tuple[Path, Truth], weights: Path, bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    (clips / "a.mov").symlink_to(turned_side[0])
+    (clips / "ground_truth.csv").write_text("file,view,reps,lockouts_s\na.mov,side,1,\nabsent.mp4,side,1,\n")
+    arguments = [str(clips), "a.", "--posenet-weights", str(weights), "--bundle", str(bundle)]
+    for _ in range(2):  # the second time from the cache
+        assert compare_engines([*arguments, "--cache", str(tmp_path / "cache")]) == 0
+    first, second = (part for part in capsys.readouterr().out.split("clip  ") if part)
+    assert first == second
+    rows = [line.split() for line in first.splitlines() if line.startswith("a.mov")]
+    assert [(row[1], row[3], row[8]) for row in rows] == [("mediapipe", "side", "1/1"), ("posenet", "side", "1/1")]
+    assert first.count("refused 0; of 1 judged the count is exact in 1; 1 counted of 1 repetitions") == 2

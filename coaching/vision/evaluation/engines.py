@@ -1,7 +1,8 @@
-"""`python -m coaching.vision.evaluation.engines CLIPS --posenet-weights FILE`: PoseNet beside MediaPipe, clip by clip.
+"""`python -m coaching.vision.evaluation.engines CLIPS [NAME...] --posenet-weights FILE`: PoseNet beside MediaPipe.
 
-CLIPS is a folder with clips and their ground_truth.csv. Both engines see the same pictures, and the same coach judges
-both skeletons with the same thresholds. Skeletons are kept in the cache; without them a run takes a quarter of an hour.
+CLIPS is a folder with clips and their ground_truth.csv; NAMEs limit them, and may be beginnings of names. Both engines
+see the same pictures, and the same coach judges both skeletons with the same thresholds. Skeletons are kept in the
+cache; without them a run takes a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -169,12 +170,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m coaching.vision.evaluation.engines", description=__doc__)
     parser.add_argument("clips", type=Path, help=f"folder with clips and their {TRUTH}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only clips whose file name begins so")
     parser.add_argument("--posenet-weights", type=Path, required=True, metavar="FILE")
     parser.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE)
     parser.add_argument("--cache", type=Path, default=Path("var/cache/engines"), help="where skeletons are kept")
     args = parser.parse_args(argv)
     if not (args.clips / TRUTH).is_file():
         parser.error(f"{args.clips} has no {TRUTH}")
+    clips = [t for t in read_truth(args.clips) if t.file.startswith(tuple(args.names or ("",)))]
+    if not clips:
+        parser.error(f"no clip of {args.clips / TRUTH} is named so")
     try:
         engines = contenders(args.bundle, args.posenet_weights)
     except ModelMissing as error:
@@ -182,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     columns = f"{'person':>5} {'shoulder':>7} {'hip':>6} {'jumps':>5} {'reps':>6} {'ms':>5}  refused"
     sys.stdout.write(f"{'clip':22} {'engine':9} {'truth':8} {'seen as':8} {columns}\n")
     lines = []
-    for truth in read_truth(args.clips):
+    for truth in clips:
         for contender in engines:
             lines.append(compare(truth, args.clips, contender, args.cache))
             sys.stdout.write(f"{line_text(lines[-1])}\n")
