@@ -35,10 +35,9 @@ class Posture:
     trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back. neck_deg: shoulder to ear
     against hip to shoulder, positive = bowed forward. torso, thigh: lengths; wrist_x: hands forward of the mid-foot,
     or of the ankle; left_wrist, right_wrist: heights above the picture's upper edge; all in standing shoulder heights.
-    stance_ratio:
-    ankle over shoulder distance. lean_deg: positive = the lifter leans left. knees_out_deg: knees outside the line
-    from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths. hip_jitter_deg: SD of the
-    hip angle above the filter's cut-off.
+    stance_ratio: ankle over shoulder distance. lean_deg: positive = the lifter leans left. knees_out_deg: knees
+    outside the line from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths.
+    hip_jitter_deg: SD of the hip angle above the filter's cut-off.
     """
 
     hip_deg: Array
