@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coaching.vision.errors import FileUnreadable, PipelineError
+from coaching.vision.errors import FileUnreadable, ModelMissing, PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,20 +31,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--overlay", type=Path, metavar="DIR", help="write the annotated video of each judged clip")
     parser.add_argument("--models", type=Path, default=Path("models"), metavar="DIR", help="default: models")
     parser.add_argument("--bundle", type=Path, default=Path("var/models/pose_landmarker_full.task"), metavar="FILE")
+    parser.add_argument("--engine", choices=("mediapipe", "posenet"), default="mediapipe", help="default: mediapipe")
+    parser.add_argument("--posenet-weights", type=Path, metavar="FILE", help="PoseNet's quantised TFLite weights")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = _parser().parse_args(argv)
-    from coaching.vision.bundle import build
-    from coaching.vision.pipeline import Engines
-
+    parser = _parser()
+    args = parser.parse_args(argv)
     for folder in (args.json, args.overlay):
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-    if not args.bundle.exists():
-        build(args.bundle)
-    engines = Engines.load(models_dir=args.models, pose_bundle=args.bundle)
+    engines = _engines(parser, args)
     unreadable = False
     for clip in args.clips:
         document = _analyse(clip, engines, args.overlay)
@@ -54,6 +52,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.json is not None:
             _write_json(args.json / f"{clip.name}.json", document)
     return UNREADABLE if unreadable else 0
+
+
+def _engines(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Engines:
+    from coaching.vision.bundle import build
+    from coaching.vision.pipeline import Engines
+
+    if (args.engine == "posenet") != (args.posenet_weights is not None):
+        parser.error("--engine posenet and --posenet-weights FILE go together: no PoseNet weights are shipped")
+    if args.engine == "posenet":
+        try:
+            return Engines.load_posenet(args.posenet_weights, models_dir=args.models)
+        except ModelMissing as error:
+            parser.error(error.detail)
+    if not args.bundle.exists():
+        build(args.bundle)
+    return Engines.load(models_dir=args.models, pose_bundle=args.bundle)
 
 
 def _analyse(clip: Path, engines: Engines, overlay: Path | None) -> dict[str, Any]:

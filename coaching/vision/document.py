@@ -31,8 +31,11 @@ def numbers(values: NDArray[Any], digits: int) -> list[float | None]:
     return [number(value, digits) for value in values.tolist()]
 
 
-def model_block(name: str | None, version: str | None, sha256: str | None, pose: str) -> Json:
-    return {"name": name, "version": version, "sha256": sha256, "pose": pose, "pipeline_version": PIPELINE_VERSION}
+def model_block(
+    name: str | None, version: str | None, sha256: str | None, pose: str, pose_sha256: str | None = None
+) -> Json:
+    classifier = {"name": name, "version": version, "sha256": sha256}
+    return {**classifier, "pose": pose, "pose_sha256": pose_sha256, "pipeline_version": PIPELINE_VERSION}
 
 
 def clip_document(clip: str, info: ClipInfo, track: Track, report: FormReport, model: Json) -> Json:

@@ -147,8 +147,12 @@ def _frame_curves(body: Body, shot: Shot) -> dict[str, Array]:
     curves["girdle"] = (xy[:, g.LEFT_SHOULDER, 0] - xy[:, g.RIGHT_SHOULDER, 0]) / shot.height_px
     curves["elbow_deg"] = _elbow_deg(body.image[shot.start : shot.stop])
     curves["reach"] = (points["wrist"][:, 0] - points["shoulder"][:, 0]) / shot.height_px
-    curves["trunk_deg"] = g.from_vertical_deg(
+    in_space = g.from_vertical_deg(
         g.midpoint(world, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(world, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
+    )
+    # An engine without depth: what the picture shows of the trunk is upright, too, when the lifter is.
+    curves["trunk_deg"] = np.where(
+        np.isfinite(in_space), in_space, g.from_vertical_deg(points["hip"], points["shoulder"])
     )
     return curves
 

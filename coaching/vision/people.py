@@ -63,7 +63,7 @@ def person_of(pose: Pose) -> Person:
     points = pose.image[_SHOULDERS_HIPS]
     shoulders, hips = points[:2, :2].mean(axis=0), points[2:, :2].mean(axis=0)
     body = pose.image[_BODY, :2]
-    (x0, y0), (x1, y1) = body.min(axis=0), body.max(axis=0)
+    (x0, y0), (x1, y1) = np.nanmin(body, axis=0), np.nanmax(body, axis=0)
     centre = (shoulders + hips) / 2
     values = (*centre, np.linalg.norm(shoulders - hips), points[:, 3].mean(), x0, y0, x1, y1)
     return Person(*(float(v) for v in values))
@@ -87,7 +87,8 @@ def find_people(rgb: Image, lifter: Pose | None, finder: Callable[[Image], Seque
 
 def _painted_over(rgb: Image, person: Pose) -> Image:
     """The picture with the person's box filled with the median colour."""
-    (x0, y0), (x1, y1) = person.image[:, :2].min(axis=0), person.image[:, :2].max(axis=0)
+    points = person.image[:, :2]
+    (x0, y0), (x1, y1) = np.nanmin(points, axis=0), np.nanmax(points, axis=0)
     dx, dy = _PAINT_MARGIN * (x1 - x0), _PAINT_MARGIN * (y1 - y0)
     out = rgb.copy()
     rows = slice(max(0, int(y0 - dy)), max(0, int(y1 + dy)))

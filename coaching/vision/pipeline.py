@@ -16,14 +16,15 @@ import numpy as np
 
 from coaching.vision.bundle import DEFAULT_BUNDLE
 from coaching.vision.classifier import Classifier
-from coaching.vision.clip import Limits, frames, min_step_s, probe
+from coaching.vision.clip import Limits, file_sha256, frames, min_step_s, probe
 from coaching.vision.coach import analyse
 from coaching.vision.document import clip_document, failed_document, model_block, series_document
 from coaching.vision.features import FeatureExtractor
 from coaching.vision.overlay import render_overlay, save_poster
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
-from coaching.vision.repetition_inputs import UnusableRepetition, repetition_inputs
+from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
+from coaching.vision.repetition_inputs import POINTS, UnusableRepetition, repetition_inputs
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
@@ -62,13 +63,14 @@ class Engines:
     """The models of one process.
 
     pose: makes a tracker for one clip. crowd: finds everybody in a single picture, None to skip the check.
-    classifier: None leaves every repetition without a verdict; `load` never does.
+    classifier: None leaves every repetition without a verdict; the loaders never do. pose_sha256: of the pose weights.
     """
 
     pose: Callable[[], PoseEngine]
     crowd: Callable[[Image], Sequence[Pose]] | None
     classifier: Classifier | None
     pose_name: str = ENGINE_NAME
+    pose_sha256: str | None = None
 
     @classmethod
     def load(cls, models_dir: Path = DEFAULT_MODELS, pose_bundle: Path = DEFAULT_BUNDLE) -> Engines:
@@ -76,13 +78,33 @@ class Engines:
         cv2.setNumThreads(1)
         classifier = Classifier.load(models_dir)
         crowd = MediaPipeCrowd(pose_bundle)
-        return cls(pose=lambda: MediaPipePose(pose_bundle), crowd=crowd.detect, classifier=classifier)
+        return cls(
+            pose=lambda: MediaPipePose(pose_bundle),
+            crowd=crowd.detect,
+            classifier=classifier,
+            pose_sha256=file_sha256(pose_bundle),
+        )
+
+    @classmethod
+    def load_posenet(cls, weights: Path, models_dir: Path = DEFAULT_MODELS) -> Engines:
+        """The same with PoseNet as the only pose model. Raises ModelMissing too when `weights` are not PoseNet's."""
+        cv2.setNumThreads(1)
+        classifier = Classifier.load(models_dir)
+        crowd = PoseNetCrowd(weights)
+        return cls(
+            pose=lambda: PoseNet(weights),
+            crowd=crowd.detect,
+            classifier=classifier,
+            pose_name=POSENET_NAME,
+            pose_sha256=file_sha256(weights),
+        )
 
     def model_block(self) -> dict[str, Any]:
+        pose = (self.pose_name, self.pose_sha256)
         if self.classifier is None:
-            return model_block(None, None, None, self.pose_name)
+            return model_block(None, None, None, *pose)
         info = self.classifier.info
-        return model_block(info.name, info.version, info.sha256, self.pose_name)
+        return model_block(info.name, info.version, info.sha256, *pose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +257,9 @@ def _judged(report: FormReport, track: Track, pixels: PixelFeatures, classifier:
 def _judge(rep: Rep, report: FormReport, track: Track, pixels: PixelFeatures, classifier: Classifier | None) -> Rep:
     if classifier is None:
         return replace(rep, unjudged_reason="no_classifier")
+    if not np.isfinite(track.image[:, list(POINTS.values()), 0]).any(axis=0).all():
+        # A point that the engine does not know, and the network never met as absent.
+        return replace(rep, unjudged_reason="missing_points")
     try:
         inputs = repetition_inputs(
             track,

@@ -26,7 +26,7 @@ ENGINE_NAME = "mediapipe-pose-landmarker-full-0.10.21"
 
 
 @contextmanager
-def _quiet_stderr() -> Iterator[None]:
+def quiet_stderr() -> Iterator[None]:
     """Drop what MediaPipe's C++ writes to file descriptor 2: its start-up notes can't be switched off from Python."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -52,7 +52,7 @@ def _landmarker(bundle: Path, mode: str, num_poses: int, *, silhouette: bool = F
         output_segmentation_masks=silhouette,
     )
     try:
-        with _quiet_stderr():
+        with quiet_stderr():
             return vision.PoseLandmarker.create_from_options(options)
     except (RuntimeError, ValueError) as error:
         raise ModelMissing(f"the pose bundle at {bundle} does not load: {error}") from error
@@ -90,7 +90,7 @@ class MediaPipePose:
             result = self._landmarker.detect_for_video(picture, time_ms)
         else:
             # The landmark model starts with the first person, and says so on stderr.
-            with _quiet_stderr():
+            with quiet_stderr():
                 result = self._landmarker.detect_for_video(picture, time_ms)
         if not result.pose_landmarks:
             return None
@@ -113,7 +113,7 @@ class MediaPipeCrowd:
         self._landmarker = _landmarker(bundle, "IMAGE", limit)
 
     def detect(self, rgb: Image) -> list[Pose]:
-        with _quiet_stderr():
+        with quiet_stderr():
             result = self._landmarker.detect(_mp_image(rgb))
         height, width = rgb.shape[:2]
         pairs = zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)

@@ -35,7 +35,7 @@ class Posture:
     hip_deg, knee_deg: inner angles, 180 straight. hip_bend_deg, knee_bend_deg: flexion, negative beyond straight.
     trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back. neck_deg: shoulder to ear
     against hip to shoulder, positive = bowed forward. back_bow: how far the outline of the back bulges, in trunk
-    lengths, see `back.bow`. torso, thigh: lengths; wrist_x: hands forward of the mid-foot;
+    lengths, see `back.bow`. torso, thigh: lengths; wrist_x: hands forward of the mid-foot, or of the ankle;
     left_wrist, right_wrist: heights above the picture's upper edge; all in standing shoulder heights. stance_ratio:
     ankle over shoulder distance. lean_deg: positive = the lifter leans left. knees_out_deg: knees outside the line
     from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths. hip_jitter_deg: SD of the
@@ -117,6 +117,8 @@ def _sagittal(body: Body, aspect: Aspect, height: Array, settings: Settings) -> 
     knee_deg = g.joint_angle_deg(p["hip"], p["knee"], p["ankle"])
     impossible = (hip_deg < settings.quality.min_hip_deg) | (knee_deg < settings.quality.min_knee_deg)
     feet = np.nanmedian((p["heel"][:, 0] + p["toe"][:, 0]) / 2)
+    if not np.isfinite(feet):
+        feet = np.nanmedian(p["ankle"][:, 0])  # an engine may know no feet
     return {
         "hip_deg": np.where(impossible, np.nan, hip_deg),
         "knee_deg": np.where(impossible, np.nan, knee_deg),

@@ -83,7 +83,7 @@ class SkeletonDrawing:
     def _head(self, picture: Image, landmarks: FloatArray) -> None:
         shoulders = (landmarks[11] + landmarks[12]) / 2
         ears = (landmarks[7] + landmarks[8]) / 2
-        if min(shoulders[3], ears[3]) < _MIN_VISIBILITY:
+        if not np.isfinite(ears[:2]).all() or min(shoulders[3], ears[3]) < _MIN_VISIBILITY:
             return
         ears = shoulders + 0.7 * (ears - shoulders)  # the neck only: the face stays visible
         for width, ink in ((self._thick + 3, _OUTLINE), (self._thick, MIDDLE)):

@@ -25,11 +25,11 @@ from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.types import N_LANDMARKS, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from coaching.vision.types import ClipInfo, Frame, Pose
+    from coaching.vision.types import ClipInfo, Frame, Image, Pose, PoseEngine
 
 N_SAMPLED = 5
 
@@ -79,22 +79,38 @@ def sample_times(duration_s: float, n: int = N_SAMPLED) -> list[float]:
 
 def extract(info: ClipInfo, bundle: Path) -> tuple[Track, NDArray[np.float32]]:
     """Return the track of the clip and the people found in sampled pictures, (N_SAMPLED, 3, 8), see `people.Person`."""
+    crowd = MediaPipeCrowd(bundle)
+    try:
+        track, people, _ = follow(info, MediaPipePose(bundle), crowd.detect)
+    finally:
+        crowd.close()
+    return track, people
+
+
+def follow(
+    info: ClipInfo, pose: PoseEngine, finder: Callable[[Image], Sequence[Pose]]
+) -> tuple[Track, NDArray[np.float32], NDArray[np.float32]]:
+    """The same with any engine, which is closed at the end; and what each picture cost it in ms, (n,).
+
+    The cost is that of the processor, all threads together: what one core needs, whoever else is on the machine.
+    """
     limits = Limits()
-    builder, people = TrackBuilder(), []
+    builder, people, cost_ms = TrackBuilder(), [], []
     pending = sample_times(info.duration_s)
-    pose, crowd = MediaPipePose(bundle), MediaPipeCrowd(bundle)
     try:
         for frame in frames(info, max_side=limits.analysis_side, target_fps=limits.analysis_fps):
             rgb = np.asarray(cv2.cvtColor(frame.bgr, cv2.COLOR_BGR2RGB), np.uint8)
+            before = time.process_time()
             found = pose.detect(rgb, round(frame.time_s * 1000))
+            cost_ms.append(1e3 * (time.process_time() - before))
             builder.add(frame, found)
             if pending and frame.time_s >= pending[0]:
                 pending.pop(0)
-                people.append(as_rows(find_people(rgb, found, crowd.detect)))
+                people.append(as_rows(find_people(rgb, found, finder)))
     finally:
         pose.close()
-        crowd.close()
-    return builder.track(), np.asarray(people, dtype=np.float32).reshape(-1, 3, 8)
+    rows = np.asarray(people, dtype=np.float32).reshape(-1, 3, 8)
+    return builder.track(), rows, np.asarray(cost_ms, dtype=np.float32)
 
 
 def save_track(path: Path, track: Track, **extra: object) -> None:
@@ -130,9 +146,9 @@ def track_from(data: Mapping[str, Any], prefix: str = "") -> Track:
     )
 
 
-def cache_key(clip: Path, bundle: Path) -> str:
+def cache_key(clip: Path, bundle: Path, engine: str = ENGINE_NAME) -> str:
     """What the cached track depends on: the clip's bytes, the model's bytes and the engine's version."""
-    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{ENGINE_NAME}:4"
+    parts = f"{file_sha256(clip)}:{file_sha256(bundle)}:{engine}:4"
     return hashlib.sha256(parts.encode()).hexdigest()
 
 

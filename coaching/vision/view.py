@@ -66,7 +66,8 @@ def view_of(body: Body, upright: NDArray[np.bool_], settings: Settings) -> Aspec
     ratio = float(np.nanmedian(np.abs(width) / trunk))
     lateral = 1.0 if float(np.nanmedian(width)) >= 0.0 else -1.0
     yaw = _yaw_deg(depth_yaw, ratio, settings.view)
-    label, p = _label(yaw, lateral, settings.view)
+    sigma = settings.view.sigma_yaw_deg if np.isfinite(depth_yaw) else settings.view.sigma_yaw_no_depth_deg
+    label, p = _label(yaw, sigma, lateral, settings.view)
     return Aspect(ViewEstimate(label, yaw, ratio, p), _facing(image), _near(image), lateral)
 
 
@@ -77,10 +78,10 @@ def _yaw_deg(depth_yaw: float, ratio: float, v: ViewSettings) -> float:
     return v.depth_weight * depth_yaw + (1.0 - v.depth_weight) * looks
 
 
-def _label(yaw: float, lateral: float, v: ViewSettings) -> tuple[View, float]:
+def _label(yaw: float, sigma: float, lateral: float, v: ViewSettings) -> tuple[View, float]:
     """The label and its probability."""
-    p_side = float(ndtr((yaw - v.side_yaw_deg) / v.sigma_yaw_deg))
-    p_front = float(ndtr((v.front_yaw_deg - yaw) / v.sigma_yaw_deg))
+    p_side = float(ndtr((yaw - v.side_yaw_deg) / sigma))
+    p_front = float(ndtr((v.front_yaw_deg - yaw) / sigma))
     if yaw >= v.side_yaw_deg:
         return "side", p_side
     if yaw <= v.front_yaw_deg:
@@ -92,7 +93,7 @@ def _facing(image: Array) -> float:
     """Toes and nose both lie in front; their medians vote, the longer offset wins."""
     feet = (image[:, [g.LEFT_FOOT, g.RIGHT_FOOT], 0] - image[:, [g.LEFT_HEEL, g.RIGHT_HEEL], 0]).mean(axis=1)
     face = image[:, g.NOSE, 0] - image[:, [g.LEFT_EAR, g.RIGHT_EAR], 0].mean(axis=1)
-    vote = float(np.nanmedian(feet)) + float(np.nanmedian(face))
+    vote = float(np.nansum([np.nanmedian(feet), np.nanmedian(face)]))  # an engine may know no feet
     return 1.0 if vote >= 0.0 else -1.0
 
 
@@ -100,6 +101,7 @@ def _near(image: Array) -> str:
     """The side that the camera sees better: more visible, and nearer by the model's depth."""
     left, right = image[:, _LEFT_SIDE], image[:, _RIGHT_SIDE]
     visible = float(np.nanmean(left[..., 3]) - np.nanmean(right[..., 3]))
-    if abs(visible) > 0.05:
+    nearer = float(np.nanmedian(right[..., 2]) - np.nanmedian(left[..., 2]))
+    if abs(visible) > 0.05 or not np.isfinite(nearer):
         return "left" if visible > 0 else "right"
-    return "left" if float(np.nanmedian(left[..., 2])) <= float(np.nanmedian(right[..., 2])) else "right"
+    return "left" if nearer >= 0 else "right"

@@ -111,3 +111,32 @@ def test_from_the_front_the_sagittal_angles_are_blank_and_the_extension_is_not()
     assert np.isnan(series.trunk_deg).all()
     assert np.nanpercentile(series.extension, 1) < 0.05
     assert np.nanpercentile(series.extension, 99) > 0.95
+
+
+def _without_feet_and_depth(track: Track) -> Track:
+    image = np.array(track.image, np.float32)
+    image[:, 29:33, :3], image[:, 29:33, 3], image[..., 2] = np.nan, 0.0, np.nan
+    return replace(track, image=image, world=np.full_like(track.world, np.nan))
+
+
+def test_without_depth_the_view_is_the_same_but_less_sure() -> None:
+    track = track_of(lift_of(), 75.0)
+    with_depth, without = analyse(track).view, analyse(_without_feet_and_depth(track)).view
+    assert (with_depth.label, without.label) == ("side", "side")
+    assert 0.5 < without.p < with_depth.p
+
+
+@pytest.mark.parametrize("yaw_deg", [90.0, -90.0])
+def test_bar_drift_needs_no_feet_and_knows_which_way_is_forward(yaw_deg: float) -> None:
+    track = track_of(lift_of(faults={"bar_drift": 0.8}), yaw_deg)
+    whole, sparse = (analyse(t).reps[0].faults for t in (track, _without_feet_and_depth(track)))
+    (expected,) = (fault for fault in whole if fault.name == "bar_drift")
+    (found,) = (fault for fault in sparse if fault.name == "bar_drift")
+    assert found.observable
+    assert found.value == pytest.approx(expected.value, abs=0.005)
+
+
+def test_stance_and_lean_need_no_feet_and_no_depth() -> None:
+    track = track_of(lift_of(faults={"narrow_stance": 0.6, "lean_left": 0.7}), 0.0)
+    report = analyse(_without_feet_and_depth(track))
+    assert (report.view.label, report.stance.label, report.lean.label) == ("front", "narrow", "left")

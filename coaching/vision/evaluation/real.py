@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from coaching.vision.people import Person as PersonRow
     from coaching.vision.types import FormReport, Track
 
@@ -115,5 +117,9 @@ def _track(clip: Path, cache: Path) -> tuple[Track, list[list[PersonRow]]]:
         save_track(kept, track, key=key, people=rows, sha256=info.sha256, clip_fps=info.fps)
     with np.load(kept) as data:
         rows = data["people"]
-    people = [[Person(*map(float, row)) for row in frame if np.isfinite(row[0])] for frame in rows]
-    return load_track(kept), people
+    return load_track(kept), people_of(rows)
+
+
+def people_of(rows: NDArray[np.float32]) -> list[list[PersonRow]]:
+    """What `people.as_rows` wrote, (pictures, 3, 8), as people again."""
+    return [[Person(*map(float, row)) for row in frame if np.isfinite(row[0])] for frame in rows]
