@@ -119,12 +119,17 @@ def _encode(
 ) -> None:
     with av.open(str(path), "w", format="webm", options={"cues_to_front": "1"}) as container:
         stream: Any = None
+        yuv: Image = np.empty((0, 0), np.uint8)
         for index, (time_s, picture) in enumerate(pictures):
             if on_progress and index % _REPORT_EVERY == 0:
                 on_progress("overlay", min(time_s / duration_s, 1.0))
             if stream is None:
-                stream = _stream(container, picture.shape[1], picture.shape[0])
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+                height, width = picture.shape[:2]
+                stream, yuv = _stream(container, width, height), np.empty((height * 3 // 2, width), np.uint8)
+            # In the codec's own format and always in the same place: pictures that are made for the encoder one by one
+            # leave holes in the heap that the next one does not fit into, and the worker grows by hundreds of MB.
+            cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420, dst=yuv)
+            frame = av.VideoFrame.from_numpy_buffer(yuv, format="yuv420p")
             frame.pts, frame.time_base = round(time_s * 1000), _TIME_BASE
             container.mux(stream.encode(frame))
         if stream is not None:
@@ -167,18 +172,22 @@ class _Painter:
         self._stance = steady_labels(np.asarray(series.stance_ratio), DEFAULT.form.stance, STANCE_CLASSES)
         self._lean = steady_labels(np.asarray(series.lean_deg), DEFAULT.form.lean_deg, LEAN_CLASSES)
         self._held: tuple[int, PanelState] | None = None
+        self._canvas: Image = np.empty((self._height + _TIMELINE_PX + self._panel.height, self._width, 3), np.uint8)
 
     def compose(self, frame: Frame) -> Image:
-        """The picture with its drawings, the timeline and the strip; even sides, as the codec wants."""
-        picture = frame.bgr[: self._height, : self._width]
-        picture = np.ascontiguousarray(picture)
+        """The picture with its drawings, the timeline and the strip; even sides, as the codec wants.
+
+        Valid until the next call: every picture is drawn in the same place.
+        """
+        picture = self._canvas[: self._height]
+        np.copyto(picture, frame.bgr[: self._height, : self._width])
         box = self._a.pixels.region[frame.index]
         if np.isfinite(box).all():
             self._skeleton.region(picture, box * self._scale)
         self.skeleton(picture, frame.index)
-        strip = self._panel.draw(self._state(frame))
-        out: Image = np.vstack([picture, self._timeline(frame.time_s), strip])
-        return out
+        self._canvas[self._height : self._height + _TIMELINE_PX] = self._timeline(frame.time_s)
+        self._canvas[self._height + _TIMELINE_PX :] = self._panel.draw(self._state(frame))
+        return self._canvas
 
     def skeleton(self, picture: Image, index: int) -> None:
         track, series = self._a.track, self._a.report.series
