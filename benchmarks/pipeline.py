@@ -1,15 +1,20 @@
 """What the whole pipeline costs over pose alone, and how much memory a worker takes.
 
 `python -m benchmarks.pipeline [--clip FILE]` prints the ratio of wall times (bar: at most 1.5) on one core, both
-measured in the same run; `--memory` adds the peak resident size of a process that did what a worker does, annotated
-video included (bar: at most 900 MB).
+measured in the same run. On a machine that others use, compare the wall with the CPU: they should agree.
+
+`--memory` adds the peak resident size of a process with all that a worker's child has loaded, which analyses a clip
+twice and writes every output, annotated video included (bar: at most 900 MB); without `--clip` for the simulated clip
+and for two minutes of it, and what each picture more has cost. `--only-memory` leaves the times out.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_RATIO = 1.5
 MAX_MB = 900.0
+LONG_S = 120.0
 _CHUNK = 24
 
 
@@ -51,6 +57,24 @@ def render(path: Path) -> None:
 
     camera = Camera(yaw_deg=90, width=1280, height=720, fps=30)
     render_clip(simulate(LiftSpec(reps=2), seed=1), camera, path=path)
+
+
+def loop(clip: Path, path: Path, seconds: float) -> None:
+    """Write the clip again and again, until it is `seconds` long; nothing is encoded anew."""
+    import av
+
+    with av.open(str(clip)) as source, av.open(str(path), "w") as target:
+        stream = source.streams.video[0]
+        if not stream.duration or not stream.time_base:
+            raise SystemExit(f"{clip.name} does not say how long it is.")
+        out, length = target.add_stream_from_template(stream), stream.duration
+        for turn in range(round(seconds / float(length * stream.time_base))):
+            source.seek(0)
+            for packet in source.demux(stream):
+                if packet.size and packet.pts is not None and packet.dts is not None:
+                    packet.pts, packet.dts = packet.pts + turn * length, packet.dts + turn * length
+                    packet.stream = out
+                    target.mux(packet)
 
 
 def pose_alone(clip: Path, engines: Engines) -> tuple[Cost, int]:
@@ -101,33 +125,65 @@ def compare(clip: Path, rounds: int) -> float:
             f"  {name:15} {1000 * cost.wall_s / count:6.2f} ms wall  {1000 * cost.cpu_s / count:6.2f} ms CPU a picture"
         )
     ratio = total.wall_s / pose.wall_s
-    print(f"  ratio {ratio:.2f} wall, {total.cpu_s / pose.cpu_s:.2f} CPU (bar {MAX_RATIO})")
+    rounds_cpu = [w.cpu_s / p.cpu_s for p, w in zip(poses, wholes, strict=True)]
+    rounds_wall = [w.wall_s / p.wall_s for p, w in zip(poses, wholes, strict=True)]
+    print(f"  ratio {ratio:.2f} wall, {min(w.cpu_s for w in wholes) / min(p.cpu_s for p in poses):.2f} CPU of the best")
+    for name, values in (("wall", rounds_wall), ("CPU", rounds_cpu)):
+        print(f"  ratio of the rounds, {name}: least {min(values):.2f}, median {statistics.median(values):.2f}")
+    print(f"{_word(ratio <= MAX_RATIO)} whole pipeline over pose alone {ratio:.2f} (<= {MAX_RATIO})")
     return ratio
 
 
-def worker_like(clip: Path) -> float:
-    """Analyse the clip twice and write every output, as a worker does; return the peak resident size in MB."""
-    from coaching.vision.pipeline import Engines, assess, render_overlay, save_poster
+def _word(met: bool) -> str:
+    return "met   " if met else "MISSED"
 
-    engines = Engines.load()
+
+def worker_like(clip: Path) -> tuple[float, int]:
+    """Do with the clip what a worker's child does, twice; return the peak resident size in MB and the pictures."""
+    import django
+    from celery import current_app
+
+    import config.celery  # noqa: F401 - becomes the current application
+
+    django.setup()
+    current_app.loader.import_default_modules()
+
+    from coaching.pipeline import engines
+    from coaching.vision.pipeline import assess, render_overlay, save_poster
+
+    count = 0
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         for _ in range(2):
-            assessment = assess(clip, engines)
+            assessment = assess(clip, engines())
+            (out / "series.json").write_text(json.dumps([assessment.document, assessment.series_document]))
             assessment.save_arrays(out / "arrays.npz")
-            render_overlay(clip, assessment, out / "overlay.webm")
             save_poster(clip, assessment, out / "poster.jpg")
+            render_overlay(clip, assessment, out / "overlay.webm")
+            count = assessment.track.time_s.size
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10), count
 
 
-def memory(clip: Path) -> float:
+def memory(clip: Path) -> tuple[float, int]:
     """`worker_like` in a process of its own, whose peak is nobody else's."""
     command = [sys.executable, "-m", "benchmarks.pipeline", "--clip", str(clip), "--worker"]
-    result = subprocess.run(command, check=True, capture_output=True, text=True)
-    peak = float(result.stdout)
-    print(f"  peak resident size {peak:.0f} MB (bar {MAX_MB:.0f})")
-    return peak
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    peak_mb, count = result.stdout.split()[-2:]
+    peak, pictures = float(peak_mb), int(count)
+    print(
+        f"{_word(peak <= MAX_MB)} peak resident size {peak:.0f} MB (<= {MAX_MB:.0f}), {clip.name}, {pictures} pictures"
+    )
+    return peak, pictures
+
+
+def memory_by_length(clip: Path) -> float:
+    """Print the peaks of the clip and of two minutes of it; return the larger one."""
+    long = clip.with_name(f"{clip.stem}_{LONG_S:.0f}s{clip.suffix}")
+    loop(clip, long, LONG_S)
+    (peak, count), (peak_long, count_long) = memory(clip), memory(long)
+    print(f"  {1024 * (peak_long - peak) / (count_long - count):.0f} kB for each picture more")
+    return max(peak, peak_long)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -135,19 +191,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--clip", type=Path, help="measure on this clip instead of a simulated one")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true", help="measure the peak resident size of a worker too")
+    parser.add_argument("--only-memory", action="store_true", help="measure nothing else")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
-    one_core()
     if args.worker:
-        print(worker_like(args.clip))
+        print(*worker_like(args.clip))
         return 0
+    ok = True
     with tempfile.TemporaryDirectory() as folder:
         clip = args.clip or Path(folder) / "simulated_720p.mp4"
         if args.clip is None:
             render(clip)
-        ok = compare(clip, args.rounds) <= MAX_RATIO
-        if args.memory:
-            ok &= memory(clip) <= MAX_MB
+        if args.memory or args.only_memory:
+            ok &= (memory_by_length(clip) if args.clip is None else memory(clip)[0]) <= MAX_MB
+        if not args.only_memory:
+            one_core()
+            ok &= compare(clip, args.rounds) <= MAX_RATIO
     return 0 if ok else 1
 
 

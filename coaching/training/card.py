@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coaching.training.evaluate import COMBINED, SHIPPED_NETWORK, SHIPPED_REGIME
+from coaching.training.evaluate import COMBINED, SHIPPED_NETWORK, SHIPPED_REGIME, WITH_PIXELS
 from coaching.training.figures import WITHIN_PERSON
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ Written by `python -m coaching.training export`; do not edit. Correct or incorre
 
 ## What it is
 
-- Input: one repetition as 64 steps of skeleton ({skeleton_size} numbers a step), LHOG (2352) and LHOF (2450), from
-  `coaching/vision/repetition_inputs.py` (inputs version {inputs_version}). Scaling, PCA and temperature are part
-  of the file.
+- Input: one repetition as 64 steps of skeleton ({skeleton_size} numbers a step, the bow of the back's outline among
+  them), LHOG (2352) and LHOF (2450), from `coaching/vision/repetition_inputs.py` (inputs version {inputs_version}). The
+  network that is served reads: {reads}. Scaling, PCA and temperature are part of the file.
 - Network: dense layer a branch, two convolutions over time, a bidirectional LSTM; {members} networks of about
-  {parameters:,} parameters each from different seeds, their mean logit over a temperature of {temperature:.2f}.
+  {parameters:,} parameters each from different seeds, their mean logit over a temperature of {temperature:.2f}. It is
+  the best of those in the first table on people whom it had not seen.
 - Output: the network's `p_correct`, 0 to 1. The verdict weighs it against the measured faults
   ([how](../docs/decisions/0005-network-and-measures.md)): sigmoid({a:.2f} * logit(network) + {b:.2f} * logit(no
   decisive fault) {c:+.2f}); correct from {threshold:.2f} upwards.
@@ -117,6 +118,7 @@ def card_text(facts: CardFacts, shipment: Shipment, found: dict[str, list[Figure
         version=facts.version,
         skeleton_size=facts.skeleton_size,
         inputs_version=facts.inputs_version,
+        reads=SHIPPED_NETWORK.replace("+", ", "),
         members=len(shipment.members),
         parameters=shipment.members[0].model.count_params(),
         temperature=shipment.temperature,
@@ -144,7 +146,7 @@ def card_text(facts: CardFacts, shipment: Shipment, found: dict[str, list[Figure
 def pixel_sentence(compared: Sequence[Figures]) -> str:
     """Whether LHOG and LHOF helped on filmed people, from the ablation."""
     by_network = {line.network: line.metrics["auc"].value for line in compared if line.regime == SHIPPED_REGIME}
-    alone, both = by_network.get("skeleton", np.nan), by_network.get(SHIPPED_NETWORK, np.nan)
+    alone, both = by_network.get("skeleton", np.nan), by_network.get(WITH_PIXELS, np.nan)
     if not np.isfinite(alone) or not np.isfinite(both):
         return "Whether the pixels (LHOG, LHOF) help was not measured in this evaluation."
     figures = f"(AUC {both:.2f} with, {alone:.2f} without, on held-out filmed people)"

@@ -142,7 +142,8 @@ def run_onnx(path: Path, feeds: dict[str, NDArray[np.float32]]) -> NDArray[np.fl
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return np.asarray(session.run(["p_correct"], feeds)[0])
+    read = {one.name: feeds[one.name] for one in session.get_inputs()}
+    return np.asarray(session.run(["p_correct"], read)[0])
 
 
 def sha256_of(path: Path) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from coaching.vision.classifier import Classifier, ModelInfo
 from coaching.vision.pipeline import Engines, assess
 from coaching.vision.pose import MediaPipePose
 from coaching.vision.tracks import track_arrays, track_from
@@ -20,8 +19,6 @@ from coaching.vision.types import PixelFeatures
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from coaching.vision.types import Track
 
@@ -37,17 +34,9 @@ class Film:
     pixels: PixelFeatures
 
 
-class _NoVerdict:
-    """Stands where the network will be: the pipeline is only asked what it sees."""
-
-    def run(self, _names: list[str], feeds: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        return [np.full((len(feeds["skeleton"]), 1), 0.5, np.float32)]
-
-
 def engines(bundle: Path) -> Engines:
-    """The pipeline's engines with pose only. One lifter is taken for granted, so nobody else is looked for."""
-    undecided = Classifier(ModelInfo(name="none", version="0", sha256="", threshold=0.5), _NoVerdict())
-    return Engines(pose=lambda: MediaPipePose(bundle), crowd=None, classifier=undecided)
+    """The pipeline's engines with pose only: it is only asked what it sees. One lifter is taken for granted, so nobody else is looked for."""
+    return Engines(pose=lambda: MediaPipePose(bundle), crowd=None, classifier=None)
 
 
 def film(clip: Path, using: Engines) -> Film:

@@ -62,7 +62,9 @@ class Classifier:
 
     def p_correct(self, inputs: RepetitionInputs) -> float:
         """Calibrated probability 0..1; scaling and temperature are inside the model."""
-        (p,) = self._session.run(["p_correct"], inputs.feeds())
+        feeds = inputs.feeds()
+        # A network that does without the pixels has no such inputs.
+        (p,) = self._session.run(["p_correct"], {one.name: feeds[one.name] for one in self._session.get_inputs()})
         return float(p[0, 0])
 
     def verdict(self, p_correct: float) -> Verdict:

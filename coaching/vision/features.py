@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -34,20 +34,52 @@ JOINTS = (0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 JOINT_SIZE = BLOCK_SIZE + FLOW_BLOCK_SIZE
 
 
+class _Shelf:
+    """The descriptors of a clip, frame by frame, in arrays that are set aside at once.
+
+    Rows collected one by one would be held twice while they become arrays. The system hands out memory only as rows
+    are written, so room that stays empty costs nothing.
+    """
+
+    def __init__(self, expected: int) -> None:
+        self._size = max(expected, 64)
+        self.used = 0
+        self._arrays: dict[str, NDArray[Any]] = {
+            "region": np.zeros((self._size, 4), np.float32),
+            "lhog": np.zeros((self._size, GRID, GRID, BLOCK_SIZE), np.float16),
+            "lhof": np.zeros((self._size, GRID, GRID, FLOW_BLOCK_SIZE), np.float16),
+            "joints": np.zeros((self._size, len(JOINTS), JOINT_SIZE), np.float16),
+            "joint_mask": np.zeros((self._size, len(JOINTS)), np.bool_),
+            "valid": np.zeros(self._size, np.bool_),
+        }
+
+    def add(self, region: Rect | None, **values: NDArray[Any]) -> None:
+        """Append a frame; what is not given stays zero."""
+        if self.used == self._size:
+            self._arrays = {name: np.concatenate([a, np.zeros_like(a)]) for name, a in self._arrays.items()}
+            self._size *= 2
+        self._arrays["region"][self.used] = np.nan if region is None else region
+        self._arrays["valid"][self.used] = bool(values)
+        for name, value in values.items():
+            self._arrays[name][self.used] = value
+        self.used += 1
+
+    def features(self) -> PixelFeatures:
+        return PixelFeatures(**{name: array[: self.used] for name, array in self._arrays.items()})
+
+
 class FeatureExtractor:
     """Feed it each frame's grey picture and landmarks in order; it keeps descriptors, never pictures.
 
-    A frame costs about 12 kB. One extractor for each clip.
+    A frame costs about 12 kB. One extractor for each clip; `expected` is about how many frames it has.
     """
 
-    def __init__(self, fps: float) -> None:
+    def __init__(self, fps: float, expected: int = 0) -> None:
         self._flow = FlowEstimator(fps)
         self._regions = RegionTracker()
         self._scale = BodyScale()
         self._lhog = Lhog()
-        self._regions_px: list[Rect | None] = []
-        self._grids: list[tuple[NDArray[np.float16], NDArray[np.float16], NDArray[np.float16]] | None] = []
-        self._masks: list[NDArray[np.bool_]] = []
+        self._shelf = _Shelf(expected)
         self._camera_bhs: list[float] = []
 
     def push(self, time_s: float, gray: Image, landmarks: FloatArray | None) -> None:
@@ -58,34 +90,15 @@ class FeatureExtractor:
         motion = self._motion(gray, time_s, box)
         grown = self._grow(box, motion)
         region = self._regions.step(time_s, grown, Rect(0, 0, width, height))
-        self._regions_px.append(region)
         self._camera_bhs.append(_camera_speed(motion, body))
         if region is None or body is None or motion is None:
-            self._grids.append(None)
-            self._masks.append(np.zeros(len(JOINTS), np.bool_))
+            self._shelf.add(region)
             return
         self._describe(gray, landmarks, region, motion, body)
 
     def result(self) -> PixelFeatures:
-        """All frames so far as arrays; descriptors of frames without a region are zero."""
-        n = len(self._grids)
-        lhog = np.zeros((n, GRID, GRID, BLOCK_SIZE), np.float16)
-        lhof = np.zeros((n, GRID, GRID, FLOW_BLOCK_SIZE), np.float16)
-        joints = np.zeros((n, len(JOINTS), JOINT_SIZE), np.float16)
-        region = np.full((n, 4), np.nan, np.float32)
-        for i, (box, descriptors) in enumerate(zip(self._regions_px, self._grids, strict=True)):
-            if box is not None:
-                region[i] = box
-            if descriptors is not None:
-                lhog[i], lhof[i], joints[i] = descriptors
-        return PixelFeatures(
-            region=region,
-            lhog=lhog,
-            lhof=lhof,
-            joints=joints,
-            joint_mask=np.asarray(self._masks, np.bool_).reshape(n, len(JOINTS)),
-            valid=np.array([descriptors is not None for descriptors in self._grids], np.bool_),
-        )
+        """All frames so far, without a copy; descriptors of frames without a region are zero."""
+        return self._shelf.features()
 
     def camera_speed(self) -> NDArray[np.float32]:
         """(n,) speed of the background in body heights a second; NaN where it was not measured."""
@@ -112,16 +125,15 @@ class FeatureExtractor:
         per_second = 0.0 if motion.gap else 1.0 / (motion.scale * body_px * motion.dt_s)
         velocity = np.asarray(cut(motion.vectors, small, cv2.INTER_LINEAR), np.float32) * np.float32(per_second)
         flow = Lhof(velocity)
-        joints = np.zeros((len(JOINTS), JOINT_SIZE), np.float16)
+        joints = np.zeros((len(JOINTS), JOINT_SIZE), np.float32)
         visible = np.zeros(len(JOINTS), np.bool_)
         if landmarks is not None:
             chosen = landmarks[list(JOINTS)]
             visible = np.asarray(chosen[:, 3] >= MIN_VISIBILITY)
             points = crop.to_square(chosen[visible, :2])
             joints[visible] = np.hstack([self._lhog.around(picture, points), flow.around(points)])
-        grids = (self._lhog.grid(picture).astype(np.float16), flow.grid().astype(np.float16), joints)
-        self._grids.append(grids)
-        self._masks.append(visible)
+        lhog, lhof = self._lhog.grid(picture), flow.grid()
+        self._shelf.add(region, lhog=lhog, lhof=lhof, joints=joints, joint_mask=visible)
 
 
 def _camera_speed(motion: Motion | None, body_px: float | None) -> float:

@@ -119,18 +119,22 @@ class _Painter:
         self._stance = steady_labels(np.asarray(series.stance_ratio), DEFAULT.form.stance, STANCE_CLASSES)
         self._lean = steady_labels(np.asarray(series.lean_deg), DEFAULT.form.lean_deg, LEAN_CLASSES)
         self._held: tuple[int, PanelState] | None = None
+        self._canvas: Image = np.empty((self._height + _TIMELINE_PX + self._panel.height, self._width, 3), np.uint8)
 
     def compose(self, frame: Frame) -> Image:
-        """The picture with its drawings, the timeline and the strip; even sides, as the codec wants."""
-        picture = frame.bgr[: self._height, : self._width]
-        picture = np.ascontiguousarray(picture)
+        """The picture with its drawings, the timeline and the strip; even sides, as the codec wants.
+
+        Valid until the next call: every picture is drawn in the same place.
+        """
+        picture = self._canvas[: self._height]
+        np.copyto(picture, frame.bgr[: self._height, : self._width])
         box = self._a.pixels.region[frame.index]
         if np.isfinite(box).all():
             self._skeleton.region(picture, box * self._scale)
         self.skeleton(picture, frame.index)
-        strip = self._panel.draw(self._state(frame))
-        out: Image = np.vstack([picture, self._timeline(frame.time_s), strip])
-        return out
+        self._canvas[self._height : self._height + _TIMELINE_PX] = self._timeline(frame.time_s)
+        self._canvas[self._height + _TIMELINE_PX :] = self._panel.draw(self._state(frame))
+        return self._canvas
 
     def skeleton(self, picture: Image, index: int) -> None:
         track, series = self._a.track, self._a.report.series

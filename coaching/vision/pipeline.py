@@ -56,6 +56,8 @@ __all__ = ["ClipAssessment", "Engines", "Limits", "assess", "render_overlay", "s
 DEFAULT_MODELS = Path("models")
 # Between two reports of progress: often enough for a smooth bar, seldom enough to cost nothing.
 _REPORT_EVERY = 15
+# More pictures than duration and rate say: thinning keeps up to 1 / 0.9 of the target rate.
+_ROOM = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,8 @@ class _Seen:
 def _watch(info: ClipInfo, engines: Engines, limits: Limits, report_progress: Progress) -> _Seen:
     """The one pass over the pictures."""
     thinned = min_step_s(info, limits.analysis_fps) > 0
-    extractor = FeatureExtractor(min(info.fps, limits.analysis_fps) if thinned else info.fps)
+    fps = min(info.fps, limits.analysis_fps) if thinned else info.fps
+    extractor = FeatureExtractor(fps, expected=round(info.duration_s * fps * _ROOM))
     builder, people = TrackBuilder(), list[list["Person"]]()
     due = sample_times(info.duration_s) if engines.crowd else []
     source = frames(info, max_side=limits.analysis_side, target_fps=limits.analysis_fps)

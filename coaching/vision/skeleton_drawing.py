@@ -47,13 +47,14 @@ class SkeletonDrawing:
         side = min(width, height)
         self._thick = max(2, round(side / 150))
         self._text = max(13, round(width * (0.034 if height > width else 0.0235)))
+        self._shade: Image = np.empty((0, 0, 3), np.uint8)
 
     def draw(self, picture: Image, landmarks: FloatArray, world: FloatArray, angles: Angles) -> None:
         """Draw in place. `landmarks` (33, 4) px of this picture; `world` (33, 3) tells which side is nearer."""
         near_left = bool(world[11, 2] + world[23, 2] < world[12, 2] + world[24, 2])
         far, near = (_RIGHT_BONES, _LEFT_BONES) if near_left else (_LEFT_BONES, _RIGHT_BONES)
         far_colour, near_colour = (RIGHT, LEFT) if near_left else (LEFT, RIGHT)
-        shade = picture.copy()
+        shade = self._copy(picture)
         self._bones(shade, landmarks, far, far_colour)
         # The far side is the model's guess when the body hides it: say so by paling it.
         cv2.addWeighted(shade, 0.7, picture, 0.3, 0, dst=picture)
@@ -66,13 +67,20 @@ class SkeletonDrawing:
     def region(self, picture: Image, box: FloatArray) -> None:
         """A thin box around what moves."""
         x0, y0, x1, y1 = (round(float(v)) for v in box)
-        shade = picture.copy()
+        shade = self._copy(picture)
         cv2.rectangle(shade, (x0, y0), (x1, y1), (255, 255, 255), 1, cv2.LINE_AA)
         cv2.addWeighted(shade, 0.45, picture, 0.55, 0, dst=picture)
         arm = max(6, min(x1 - x0, y1 - y0) // 14)
         for x, y, dx, dy in ((x0, y0, 1, 1), (x1, y0, -1, 1), (x0, y1, 1, -1), (x1, y1, -1, -1)):
             cv2.line(picture, (x, y), (x + dx * arm, y), (255, 255, 255), 2, cv2.LINE_AA)
             cv2.line(picture, (x, y), (x, y + dy * arm), (255, 255, 255), 2, cv2.LINE_AA)
+
+    def _copy(self, picture: Image) -> Image:
+        """The picture in the one buffer for copies, valid until the next call."""
+        if self._shade.shape != picture.shape:
+            self._shade = np.empty_like(picture)
+        np.copyto(self._shade, picture)
+        return self._shade
 
     def _bones(self, picture: Image, landmarks: FloatArray, bones: tuple[tuple[int, int], ...], colour: Bgr) -> None:
         seen = [(a, b) for a, b in bones if min(landmarks[a, 3], landmarks[b, 3]) >= _MIN_VISIBILITY]
@@ -115,8 +123,8 @@ def _fixed(point: FloatArray) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=512)
-def _pill(text: str, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Colour (h, w, 3) and opacity (h, w, 1) of a dark pill with white text."""
+def _pill(text: str, size: int) -> NDArray[np.uint8]:
+    """A dark pill with white text, BGR and opacity: (h, w, 4). Bytes, because hundreds are kept."""
     twice = 2 * size
     font = ImageFont.load_default(twice)
     width = round(font.getlength(text) + 1.1 * twice)
@@ -125,14 +133,14 @@ def _pill(text: str, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32
     pen = ImageDraw.Draw(canvas)
     pen.rounded_rectangle((0, 0, width - 1, height - 1), radius=height // 2, fill=(14, 18, 23, 205))
     pen.text((width / 2, height / 2), text, font=font, fill=(255, 255, 255, 255), anchor="mm")
-    half = np.asarray(canvas.resize((width // 2, height // 2), Pictures.Resampling.LANCZOS), np.float32)
-    return half[..., 2::-1], half[..., 3:] / 255
+    half = np.asarray(canvas.resize((width // 2, height // 2), Pictures.Resampling.LANCZOS), np.uint8)
+    return np.ascontiguousarray(half[..., [2, 1, 0, 3]])
 
 
 def label(picture: Image, text: str, at: FloatArray, direction: int, size: int) -> None:
     """Put a text pill beside a point, to the right (+1) or left (-1), kept inside the picture."""
-    colour, opacity = _pill(text, size)
-    height, width = colour.shape[:2]
+    pill = _pill(text, size)
+    height, width = pill.shape[:2]
     if height > picture.shape[0] or width > picture.shape[1]:
         return
     gap = round(size * 1.1)
@@ -140,4 +148,5 @@ def label(picture: Image, text: str, at: FloatArray, direction: int, size: int) 
     x = min(max(x, 0), picture.shape[1] - width)
     y = min(max(round(float(at[1])) - height // 2, 0), picture.shape[0] - height)
     part = picture[y : y + height, x : x + width]
-    part[:] = np.rint(part * (1 - opacity) + colour * opacity).astype(np.uint8)
+    opacity = pill[..., 3:].astype(np.float32) / 255
+    part[:] = np.rint(part * (1 - opacity) + pill[..., :3] * opacity).astype(np.uint8)

@@ -165,3 +165,25 @@ def test_before_anybody_appears_nothing_is_described() -> None:
     features = extractor.result()
     assert not features.valid.any()
     assert features.lhog.shape == (1, 7, 7, 48)
+
+
+def test_a_film_with_more_pictures_than_expected_is_kept_whole() -> None:
+    surprised, prepared = FeatureExtractor(30, expected=10), FeatureExtractor(30, expected=200)
+    for i in range(150):
+        gray, points = picture(X0, Y0 - i % 5), landmarks(X0, Y0 - i % 5)
+        surprised.push(i / 30, gray, points)
+        prepared.push(i / 30, gray, points)
+    first, second = surprised.result(), prepared.result()
+    assert first.valid.shape == (150,)
+    assert first.valid.all()
+    for name in ("region", "lhog", "lhof", "joints", "joint_mask"):
+        assert getattr(first, name).tobytes() == getattr(second, name).tobytes()
+
+
+def test_descriptors_are_kept_once_in_half_precision() -> None:
+    extractor = FeatureExtractor(30, expected=100)
+    extractor.push(0.0, picture(X0, Y0), landmarks(X0, Y0))
+    features = extractor.result()
+    assert np.shares_memory(features.lhog, extractor.result().lhog)
+    kept = sum(getattr(features, name).nbytes for name in ("region", "lhog", "lhof", "joints", "joint_mask", "valid"))
+    assert kept == 4 * 4 + 2 * (7 * 7 * (48 + 50) + 13 * 98) + 13 + 1

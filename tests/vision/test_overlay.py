@@ -11,7 +11,7 @@ import pytest
 
 from coaching.vision.errors import RunStopped
 from coaching.vision.overlay import render_overlay, save_poster
-from coaching.vision.panel import Panel, PanelState, Row, probability
+from coaching.vision.panel import BACKGROUND, Panel, PanelState, Row, probability
 from coaching.vision.skeleton_drawing import LEFT, RIGHT, Angles, SkeletonDrawing
 
 if TYPE_CHECKING:
@@ -60,6 +60,23 @@ def test_the_strip_is_under_the_picture_and_hides_nothing(overlay: Path, front: 
     strip = pictures[0][1][picture_height + 20 :]
     assert float(np.median(strip)) < 40  # dark ground
     assert float(strip.max()) > 180  # with words on it
+
+
+def test_the_codec_keeps_the_colours(overlay: Path) -> None:
+    _, pictures = _pictures(overlay)
+    ground = np.median(pictures[0][1][-6:].reshape(-1, 3), axis=0)
+    assert ground == pytest.approx(BACKGROUND[::-1], abs=3)  # BGR of (14, 18, 23): with U and V exchanged 9 off
+
+
+def test_a_picture_keeps_nothing_of_the_one_before(overlay: Path, assessed: ClipAssessment) -> None:
+    # All are drawn in one buffer. The white mark of the timeline moves on, and what it leaves is dark again.
+    _, pictures = _pictures(overlay)
+    rows = pictures[0][1].shape[1] * 320 // 240 + np.arange(3, 7)
+    for i in (len(pictures) // 2, len(pictures) - 1):
+        bar = pictures[i][1][rows].mean(axis=(0, 2))
+        seen = round(float(pictures[i][0]) / assessed.info.duration_s * bar.size)
+        assert abs(int(np.argmax(bar)) - seen) <= 3
+        assert int((bar > 200).sum()) <= 6
 
 
 def test_a_small_film_is_enlarged_so_that_the_words_can_be_read(overlay: Path) -> None:
