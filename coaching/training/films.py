@@ -35,7 +35,10 @@ class Film:
 
 
 def engines(bundle: Path) -> Engines:
-    """The pipeline's engines with pose only: it is only asked what it sees. One lifter is taken for granted, so nobody else is looked for."""
+    """The pipeline's engines with pose only: it is only asked what it sees.
+
+    One lifter is taken for granted, so nobody else is looked for.
+    """
     return Engines(pose=lambda: MediaPipePose(bundle), crowd=None, classifier=None)
 
 
