@@ -11,7 +11,8 @@ from coaching.vision.classifier import Classifier
 from coaching.vision.coach import analyse
 from coaching.vision.errors import ModelMissing
 from coaching.vision.layouts import facing_away_deg, track_of, turned_about_vertical
-from coaching.vision.repetition_inputs import UnusableRepetition, repetition_inputs
+from coaching.vision.repetition_inputs import UnusableRepetition
+from coaching.vision.verdict import FRONTAL, SAGITTAL, combined_p_correct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,10 @@ def without_spikes(landmarks: Array) -> Array:
 def judge_form(
     track: Track, classifier: Classifier | None, report: FormReport | None = None
 ) -> list[tuple[Rep, float]]:
-    """Each repetition of a track with the probability that it was correct; NaN where the inputs cannot be made."""
+    """Each repetition of a track with the probability that it was correct, as users read it.
+
+    Where the network can't be asked (a layout without elbows, say) the measures speak alone; NaN where they can't.
+    """
     report = report or analyse(track)
     return [(rep, _p_correct(track, report, rep, classifier)) for rep in report.reps]
 
@@ -67,17 +71,10 @@ def _p_correct(track: Track, report: FormReport, rep: Rep, classifier: Classifie
     if classifier is None:
         return float("nan")
     try:
-        inputs = repetition_inputs(
-            track,
-            None,
-            start_s=rep.start_s,
-            lockout_s=rep.lockout_s,
-            end_s=rep.end_s,
-            view=report.view.label,
-        )
+        return classifier.judge(track, None, rep, report.view.label)
     except UnusableRepetition:
-        return float("nan")
-    return classifier.p_correct(inputs)
+        decisive = any(fault.observable and fault.name in SAGITTAL | FRONTAL for fault in rep.faults)
+        return combined_p_correct(None, rep.faults, classifier.info.combination) if decisive else float("nan")
 
 
 def judge_sequence(table: LandmarkTable, layout: str, fps: float, models: Path | None) -> Iterator[tuple[object, ...]]:

@@ -11,15 +11,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from coaching.vision.errors import ModelMissing
-from coaching.vision.repetition_inputs import INPUTS_VERSION
-from coaching.vision.verdict import AT_THEIR_WORD, Combination
+from coaching.vision.repetition_inputs import INPUTS_VERSION, POINTS, UnusableRepetition, repetition_inputs
+from coaching.vision.verdict import AT_THEIR_WORD, Combination, combined_p_correct
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from coaching.vision.repetition_inputs import RepetitionInputs
-    from coaching.vision.types import Verdict
+    from coaching.vision.types import PixelFeatures, Rep, Track, Verdict, View
 
 ONNX_NAME = "deadlift.onnx"
 CARD_NAME = "deadlift.json"
@@ -66,6 +68,19 @@ class Classifier:
         # A network that does without the pixels has no such inputs.
         (p,) = self._session.run(["p_correct"], {one.name: feeds[one.name] for one in self._session.get_inputs()})
         return float(p[0, 0])
+
+    def judge(self, track: Track, pixels: PixelFeatures | None, rep: Rep, view: View) -> float:
+        """p_correct 0..1 of a repetition as users read it: network and measured faults, weighed.
+
+        Raises UnusableRepetition where the network can't be asked, also `missing_points`: a point that the pose engine
+        does not know, and the network never met as absent.
+        """
+        if not np.isfinite(track.image[:, list(POINTS.values()), 0]).any(axis=0).all():
+            raise UnusableRepetition("missing_points")
+        inputs = repetition_inputs(
+            track, pixels, start_s=rep.start_s, lockout_s=rep.lockout_s, end_s=rep.end_s, view=view
+        )
+        return combined_p_correct(self.p_correct(inputs), rep.faults, self.info.combination)
 
     def verdict(self, p_correct: float) -> Verdict:
         return "correct" if p_correct >= self.info.threshold else "incorrect"

@@ -24,12 +24,11 @@ from coaching.vision.overlay import render_overlay, save_poster
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
-from coaching.vision.repetition_inputs import POINTS, UnusableRepetition, repetition_inputs
+from coaching.vision.repetition_inputs import UnusableRepetition
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
 from coaching.vision.types import Refusal
-from coaching.vision.verdict import combined_p_correct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -260,19 +259,8 @@ def _judged(report: FormReport, track: Track, pixels: PixelFeatures, classifier:
 def _judge(rep: Rep, report: FormReport, track: Track, pixels: PixelFeatures, classifier: Classifier | None) -> Rep:
     if classifier is None:
         return replace(rep, unjudged_reason="no_classifier")
-    if not np.isfinite(track.image[:, list(POINTS.values()), 0]).any(axis=0).all():
-        # A point that the engine does not know, and the network never met as absent.
-        return replace(rep, unjudged_reason="missing_points")
     try:
-        inputs = repetition_inputs(
-            track,
-            pixels,
-            start_s=rep.start_s,
-            lockout_s=rep.lockout_s,
-            end_s=rep.end_s,
-            view=report.view.label,
-        )
+        p = classifier.judge(track, pixels, rep, report.view.label)
     except UnusableRepetition as error:
         return replace(rep, unjudged_reason=error.reason)
-    p = combined_p_correct(classifier.p_correct(inputs), rep.faults, classifier.info.combination)
     return replace(rep, p_correct=p, verdict=classifier.verdict(p))

@@ -53,8 +53,12 @@ def measures_logit(p_by_name: Mapping[str, float]) -> float:
     return logit(math.prod(1.0 - p_by_name[name] for name in seen)) if seen else 0.0
 
 
-def combined_p_correct(p_network: float, faults: Sequence[Fault], weights: Combination) -> float:
-    """Probability 0..1 of a correct repetition from the network's and the faults that the view shows."""
+def combined_p_correct(p_network: float | None, faults: Sequence[Fault], weights: Combination) -> float:
+    """Probability 0..1 of a correct repetition from the network's and the faults that the view shows.
+
+    p_network is None where the network could not be asked: then the measures speak alone.
+    """
     seen = {fault.name: fault.p for fault in faults if fault.observable and fault.p is not None}
-    value = weights.network * logit(p_network) + weights.measures * measures_logit(seen) + weights.bias
+    by_network = 0.0 if p_network is None else logit(p_network)
+    value = weights.network * by_network + weights.measures * measures_logit(seen) + weights.bias
     return 1.0 / (1.0 + math.exp(-value))

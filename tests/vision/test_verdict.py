@@ -45,3 +45,8 @@ def test_the_weights_are_those_of_the_model() -> None:
 def test_frontal_faults_decide_only_where_the_sagittal_ones_are_hidden() -> None:
     assert measures_logit({"narrow_stance": 0.9, "lean_left": 0.5}) == pytest.approx(logit(0.05))
     assert measures_logit({"narrow_stance": 0.9, "hips_first": 0.2}) == pytest.approx(logit(0.8))
+
+
+def test_without_the_network_the_measures_speak_alone() -> None:
+    weights = Combination(network=0.5, measures=1.0, bias=0.0)
+    assert combined_p_correct(None, [fault("wide_stance", 0.3)], weights) == pytest.approx(0.7)
