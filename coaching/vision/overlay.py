@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from coaching.vision.back import behind, bow, curve
 from coaching.vision.clip import frames
 from coaching.vision.panel import Panel, PanelState, Row
 from coaching.vision.settings_table import DEFAULT
+from coaching.vision.signal import middle
 from coaching.vision.skeleton_drawing import Angles, SkeletonDrawing
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 from coaching.vision.webm import MAX_SIDE, write_webm
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from coaching.vision.pipeline import ClipAssessment
-    from coaching.vision.types import Cue, Frame, Image, Label, Rep, Stage
+    from coaching.vision.types import Cue, FloatArray, Frame, Image, Label, Rep, Stage
 
     Progress = Callable[[Stage, float], None]
 
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 _MIN_SIDE = 800
 # Numbers that change at every picture can't be read: the strip is renewed five times a second.
 _HOLD_S = 0.2
+_SETUP_S = 0.5
 _JPEG_QUALITY = 85
 _TIMELINE_PX = 10
 _N_ROWS = 3
@@ -106,6 +111,35 @@ def _drawn(video: Path, assessment: ClipAssessment) -> Generator[tuple[float, Im
             yield frame.time_s, painter.compose(frame)
 
 
+class _Back:
+    """The outline of the back from set-up to lockout of each repetition, where the view shows it."""
+
+    def __init__(self, assessment: ClipAssessment, outline: FloatArray) -> None:
+        self._track, self._outline = assessment.track, outline
+        self._row = behind(self._track.image)
+        self._bow = bow(outline[:, self._row])
+        time_s = np.asarray(self._track.time_s, np.float64)
+        self._shown = np.zeros(time_s.shape, np.bool_)
+        for rep in assessment.report.reps:
+            self._shown |= (time_s >= rep.start_s - _SETUP_S) & (time_s <= rep.lockout_s)
+
+    @classmethod
+    def of(cls, assessment: ClipAssessment) -> _Back | None:
+        outline, view = assessment.track.outline, assessment.report.view.label
+        return cls(assessment, outline) if outline is not None and view in {"side", "oblique"} else None
+
+    def points(self, index: int) -> NDArray[np.float64]:
+        """(13, 2) px of the analysed picture, (0, 2) where nothing is to be shown."""
+        if not self._shown[index]:
+            return np.zeros((0, 2))
+        return curve(self._outline[index], self._track.image[index], self._row)
+
+    def rounded(self, index: int) -> bool:
+        """By the middle of a fifth of a second, so that the colour does not flicker."""
+        near = self._bow[max(0, index - 3) : index + 4]
+        return middle(near) > DEFAULT.form.back_bow.limit
+
+
 class _Painter:
     """Everything that one clip's pictures need."""
 
@@ -118,6 +152,7 @@ class _Painter:
         series = assessment.report.series
         self._stance = steady_labels(np.asarray(series.stance_ratio), DEFAULT.form.stance, STANCE_CLASSES)
         self._lean = steady_labels(np.asarray(series.lean_deg), DEFAULT.form.lean_deg, LEAN_CLASSES)
+        self._back = _Back.of(assessment)
         self._held: tuple[int, PanelState] | None = None
         self._canvas: Image = np.empty((self._height + _TIMELINE_PX + self._panel.height, self._width, 3), np.uint8)
 
@@ -146,6 +181,8 @@ class _Painter:
         if index < len(series.hip_deg):
             angles = Angles(float(series.hip_deg[index]), float(series.knee_deg[index]))
         self._skeleton.draw(picture, landmarks, track.world[index], angles)
+        if self._back and len(points := self._back.points(index)):
+            self._skeleton.back(picture, points * self._scale, rounded=self._back.rounded(index))
 
     def _state(self, frame: Frame) -> PanelState:
         """What the strip says, renewed every `_HOLD_S`, at once when a repetition is counted."""

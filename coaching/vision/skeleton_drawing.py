@@ -23,6 +23,8 @@ Bgr = tuple[int, int, int]
 LEFT: Bgr = (255, 160, 74)
 RIGHT: Bgr = (66, 158, 255)
 MIDDLE: Bgr = (244, 244, 244)
+FLAT: Bgr = (160, 214, 120)
+ROUNDED: Bgr = (140, 138, 255)
 _OUTLINE: Bgr = (24, 18, 14)
 _MIN_VISIBILITY = 0.4
 _SUBPIXEL_BITS = 4
@@ -63,6 +65,14 @@ class SkeletonDrawing:
         self._bones(picture, landmarks, near, near_colour)
         self._joints(picture, landmarks)
         self._angle_labels(picture, landmarks, 0 if near_left else 1, angles)
+
+    def back(self, picture: Image, points: Points, *, rounded: bool) -> None:
+        """The outline of the back, (k, 2) px: what rounding is judged by."""
+        line = np.round(points * (1 << _SUBPIXEL_BITS)).astype(np.int32)[:, None]
+        for width, ink in ((self._thick + 4, _OUTLINE), (self._thick + 1, ROUNDED if rounded else FLAT)):
+            cv2.polylines(
+                picture, [line], isClosed=False, color=ink, thickness=width, lineType=cv2.LINE_AA, shift=_SUBPIXEL_BITS
+            )
 
     def region(self, picture: Image, box: FloatArray) -> None:
         """A thin box around what moves."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from coaching.vision.back import STATIONS, back_outline, bow
+from coaching.vision.back import STATIONS, back_outline, behind, bow, curve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,3 +106,30 @@ def test_many_frames_with_different_holes_are_fitted_like_single_ones() -> None:
     assert together == pytest.approx(alone, nan_ok=True)
     assert np.isnan(together[3])
     assert together[:3] == pytest.approx([0.0, 0.05, 0.1], abs=0.015)
+
+
+def test_the_drawn_curve_lies_on_the_outline() -> None:
+    for row, silhouette in ((0, trunk(bulge=0.08)), (1, np.ascontiguousarray(trunk(bulge=0.08)[:, ::-1]))):
+        outline = back_outline(silhouette, landmarks())
+        points = curve(outline, landmarks(), row)
+        assert points.shape == (13, 2)
+        middle = points[6]
+        # 0.2 of the trunk beside its line, and 0.08 more at the middle of the stations.
+        assert abs(middle[0] - 150.0) == pytest.approx(0.28 * TRUNK, abs=1.5)
+        assert (middle[0] < 150.0) == (row == 0)
+        assert middle[1] == pytest.approx(60.0 + 0.55 * TRUNK, abs=0.1)
+
+
+def test_too_few_rays_draw_nothing() -> None:
+    outline = back_outline(trunk(), landmarks())
+    outline[:, :6] = np.nan
+    assert curve(outline, landmarks(), 0).shape == (0, 2)
+
+
+def test_feet_and_face_tell_where_the_back_is() -> None:
+    image = np.repeat(landmarks()[None], 3, axis=0)
+    image[:, [29, 30], 0], image[:, [31, 32], 0] = 100.0, 130.0
+    image[:, 0, 0], image[:, [7, 8], 0] = 160.0, 150.0
+    assert behind(image) == 0
+    image[..., 0] = 300.0 - image[..., 0]
+    assert behind(image) == 1
