@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coaching.training.trained import Shipment
 
 MODEL_NAME = "deadlift-cnn-lstm"
-MODEL_VERSION = "0.1.0"
+MODEL_VERSION = "0.2.0"
 DESCRIPTION_NAME = "deadlift.json"
 CARD_NAME = "MODEL_CARD.md"
 THRESHOLD = 0.5
