@@ -31,7 +31,7 @@ Written by `python -m coaching.training export`; do not edit. Correct or incorre
   network that is served reads: {reads}. Scaling, PCA and temperature are part of the file.
 - Network: dense layer a branch, two convolutions over time, a bidirectional LSTM; {members} networks of about
   {parameters:,} parameters each from different seeds, their mean logit over a temperature of {temperature:.2f}. It is
-  the best of those in the first table on people whom it had not seen.
+  the best, on people whom it had not seen, of the networks learned from filmed and simulated people (first table).
 - Output: the network's `p_correct`, 0 to 1. The verdict weighs it against the measured faults
   ([how](../docs/decisions/0005-network-and-measures.md)): sigmoid({a:.2f} * logit(network) + {b:.2f} * logit(no
   decisive fault) {c:+.2f}); correct from {threshold:.2f} upwards.

@@ -7,7 +7,7 @@ clip becomes a histogram of words, and a support vector machine tells the histog
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -88,7 +88,7 @@ def _blocks(dataset: Dataset, row: int, kind: str) -> NDArray[np.float32]:
     return np.asarray(blocks[np.any(blocks != 0, axis=1)])
 
 
-def _code_book(dataset: Dataset, rows: Rows, kind: str, seed: int) -> object:
+def _code_book(dataset: Dataset, rows: Rows, kind: str, seed: int) -> Any:
     from sklearn.cluster import MiniBatchKMeans
 
     random = np.random.default_rng(seed)
@@ -99,14 +99,14 @@ def _code_book(dataset: Dataset, rows: Rows, kind: str, seed: int) -> object:
     return MiniBatchKMeans(WORDS, random_state=seed, n_init=1, batch_size=4096).fit(np.concatenate(sample))
 
 
-def _histogram(dataset: Dataset, row: int, books: Sequence[object]) -> Floats:
+def _histogram(dataset: Dataset, row: int, books: Sequence[Any]) -> Floats:
     """Square roots of the words' shares, LHOG then LHOF, of unit length each: (256,)."""
     parts = []
     for kind, book in zip(BLOCK_SIZES, books, strict=True):
         blocks = _blocks(dataset, row, kind)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            words = book.predict(blocks) if len(blocks) else np.zeros(0, int)  # type: ignore[attr-defined]
+            words = book.predict(blocks) if len(blocks) else np.zeros(0, int)
         count = np.sqrt(np.bincount(words, minlength=WORDS))
         parts.append(count / max(float(np.linalg.norm(count)), 1e-9))
     return np.concatenate(parts)

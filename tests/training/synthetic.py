@@ -27,6 +27,7 @@ def example(source: Source, person: int, rep: int, *, variants: int = 2, pixels:
         label=label,
         faults=(UNKNOWN,) * len(FAULT_NAMES),
         origin="synthetic",
+        measured=tuple(0.8 - 0.6 * label if name == "hips_first" else UNKNOWN for name in FAULT_NAMES),
     )
     if not pixels:
         return Example(row, skeleton.astype(np.float32))

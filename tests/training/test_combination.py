@@ -29,8 +29,9 @@ def opinions(
 @pytest.mark.parametrize(("useful", "useless"), [("network", "measures"), ("measures", "network")])
 def test_the_opinion_that_knows_more_counts_more(useful: str, useless: str) -> None:
     found = fit_combination(opinions(useful=useful))
-    assert getattr(found, useful) > 1.0
-    assert 0.0 <= getattr(found, useless) < 0.5
+    assert getattr(found, useful) > 0.9
+    # Less than what the pull towards the measures' word would leave of it.
+    assert 0.0 <= getattr(found, useless) < 0.7
 
 
 def test_an_opinion_that_is_wrong_is_ignored_not_turned_round() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coaching.training.evaluate import Evaluation, evaluate, split_simulated
+from coaching.training.evaluate import COMBINED, SHIPPED_NETWORK, Evaluation, evaluate, split_simulated
 from coaching.training.export import ONNX_NAME, example_feeds, run_onnx, serving_model, sha256_of, write_onnx
 from coaching.training.figures import figures
 from coaching.training.fit import Recipe, fit_members, member_logits
@@ -68,10 +68,11 @@ def test_evaluation_predicts_each_person_once_and_the_release_is_loaded_by_the_s
     built = synthetic(people=4, reps=2)
     brief = replace(SMALL, epochs=2, batches=2)
     said: list[str] = []
-    found = evaluate(built, brief, pairs=[("skeleton+lhog+lhof", "both")], members=1, on_progress=said.append)
+    found = evaluate(built, brief, pairs=[(SHIPPED_NETWORK, "both")], members=1, on_progress=said.append)
     assert len(said) == 4
-    real = [one.key for one in found.predictions if one.source == "real"]
-    assert sorted(real) == sorted(row.key for row in built.rows if row.source == "real")
+    for judge in (SHIPPED_NETWORK, COMBINED):
+        real = [one.key for one in found.predictions if one.source == "real" and one.network == judge]
+        assert sorted(real) == sorted(row.key for row in built.rows if row.source == "real")
 
     found.save(tmp_path / "evaluation.json")
     assert Evaluation.load(tmp_path / "evaluation.json") == found
@@ -83,6 +84,8 @@ def test_evaluation_predicts_each_person_once_and_the_release_is_loaded_by_the_s
     sha256 = release(shipment, found, built, tmp_path / "models")
     classifier = Classifier.load(tmp_path / "models")
     assert classifier.info.sha256 == sha256
+    assert classifier.info.combination == shipment.combination
+    assert shipment.combination.measures > 0.5
     assert sha256 in (tmp_path / "models" / CARD_NAME).read_text()
 
     other = Shipment(shipment.members, 1.0, shipment.recipe, "0" * 64, {})

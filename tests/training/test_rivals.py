@@ -42,7 +42,7 @@ def test_the_rules_multiply_what_the_decisive_faults_leave() -> None:
 
 
 def test_a_repetition_that_the_coach_did_not_find_has_no_rules() -> None:
-    assert np.isnan(rules_logit(example("real", 0, 0).row))
+    assert np.isnan(rules_logit(replace(example("real", 0, 0).row, measured=())))
 
 
 def test_the_coach_s_faults_are_kept_in_the_order_of_the_vocabulary() -> None:

@@ -11,7 +11,14 @@ import pytest
 
 from coaching.vision.classifier import CARD_NAME, ONNX_NAME, Classifier
 from coaching.vision.errors import ModelMissing
-from coaching.vision.repetition_inputs import LHOF_SIZE, LHOG_SIZE, SKELETON_SIZE, STEPS, RepetitionInputs
+from coaching.vision.repetition_inputs import (
+    INPUTS_VERSION,
+    LHOF_SIZE,
+    LHOG_SIZE,
+    SKELETON_SIZE,
+    STEPS,
+    RepetitionInputs,
+)
 
 MODELS = Path("models")
 
@@ -63,7 +70,14 @@ def test_no_model_is_said_so(tmp_path: Path) -> None:
 
 
 def test_a_description_without_its_model_is_said_so(tmp_path: Path) -> None:
-    card = {"name": "x", "version": "1", "sha256": "0", "threshold": 0.5, "inputs_version": 1}
+    card = {
+        "name": "x",
+        "version": "1",
+        "sha256": "0",
+        "threshold": 0.5,
+        "inputs_version": INPUTS_VERSION,
+        "combination": {"network": 1.0, "measures": 1.0, "bias": 0.0},
+    }
     (tmp_path / CARD_NAME).write_text(json.dumps(card))
     with pytest.raises(ModelMissing, match="no model at"):
         Classifier.load(tmp_path)
