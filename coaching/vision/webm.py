@@ -45,16 +45,21 @@ def write_webm(
 def _encode(pictures: Iterable[tuple[float, Image]], path: Path, on_time: Callable[[float], object] | None) -> None:
     with av.open(str(path), "w", format="webm", options={"cues_to_front": "1"}) as container:
         stream: Any = None
+        padded: Image = np.empty((0, 0, 3), np.uint8)
         yuv: Image = np.empty((0, 0), np.uint8)
         for index, (time_s, picture) in enumerate(pictures):
             if on_time and index % _REPORT_EVERY == 0:
                 on_time(time_s)
             if stream is None:
-                height, width = picture.shape[:2]
-                stream, yuv = _stream(container, width, height), np.empty((height * 3 // 2, width), np.uint8)
+                # PyAV takes planes of a height that four divides; the last row is repeated where it does not.
+                height, width = -(-picture.shape[0] // 4) * 4, picture.shape[1]
+                stream = _stream(container, width, height)
+                padded, yuv = np.empty((height, width, 3), np.uint8), np.empty((height * 3 // 2, width), np.uint8)
             # In the codec's own format and always in the same place: pictures that are made for the encoder one by one
             # leave holes in the heap that the next one does not fit into, and the worker grows by hundreds of MB.
-            cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420, dst=yuv)
+            np.copyto(padded[: len(picture)], picture)
+            padded[len(picture) :] = picture[-1]
+            cv2.cvtColor(padded, cv2.COLOR_BGR2YUV_I420, dst=yuv)
             frame = av.VideoFrame.from_numpy_buffer(yuv, format="yuv420p")
             frame.pts, frame.time_base = round(time_s * 1000), _TIME_BASE
             container.mux(stream.encode(frame))
