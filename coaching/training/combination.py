@@ -84,7 +84,9 @@ def fit_combination(opinions: Opinions) -> Combination:
 
 
 def combined_logits(opinions: Opinions, weights: Combination) -> Floats:
-    return np.asarray(weights.network * opinions.network + weights.measures * opinions.measures + weights.bias)
+    """Logits (n,) of the verdict, never surer than the service allows."""
+    value = weights.network * opinions.network + weights.measures * opinions.measures + weights.bias
+    return np.asarray(np.clip(value, logit(0.0), logit(1.0)))
 
 
 def cross_fitted(opinions: Opinions) -> Floats:

@@ -22,7 +22,8 @@ SAGITTAL = frozenset({"hips_first", "rounded_upper_back"})
 # Seen from the front, where only simulated lifters could be asked. An oblique view shows them only partly, and the
 # sagittal ones well: there these do not decide.
 FRONTAL = frozenset({"narrow_stance", "wide_stance", "lean_left", "lean_right"})
-# No opinion is surer than one in a hundred to be wrong: one measure must not outvote everything else.
+# No opinion, and no verdict, is surer than one in a hundred to be wrong: one measure must not outvote everything else,
+# and nothing that was asked of five people is certain.
 LEAST_P = 0.01
 
 
@@ -54,11 +55,11 @@ def measures_logit(p_by_name: Mapping[str, float]) -> float:
 
 
 def combined_p_correct(p_network: float | None, faults: Sequence[Fault], weights: Combination) -> float:
-    """Probability 0..1 of a correct repetition from the network's and the faults that the view shows.
+    """Probability of a correct repetition, LEAST_P to 1 - LEAST_P, from the network's and the faults that the view shows.
 
     p_network is None where the network could not be asked: then the measures speak alone.
     """
     seen = {fault.name: fault.p for fault in faults if fault.observable and fault.p is not None}
     by_network = 0.0 if p_network is None else logit(p_network)
     value = weights.network * by_network + weights.measures * measures_logit(seen) + weights.bias
-    return 1.0 / (1.0 + math.exp(-value))
+    return min(max(1.0 / (1.0 + math.exp(-value)), LEAST_P), 1.0 - LEAST_P)

@@ -50,3 +50,9 @@ def test_frontal_faults_decide_only_where_the_sagittal_ones_are_hidden() -> None
 def test_without_the_network_the_measures_speak_alone() -> None:
     weights = Combination(network=0.5, measures=1.0, bias=0.0)
     assert combined_p_correct(None, [fault("wide_stance", 0.3)], weights) == pytest.approx(0.7)
+
+
+def test_no_verdict_is_certain() -> None:
+    faults = [fault("rounded_upper_back", 1.0)]
+    assert combined_p_correct(0.0, faults, Combination(network=3.0, measures=3.0, bias=0.0)) == 0.01
+    assert combined_p_correct(1.0, [fault("hips_first", 0.0)], Combination(network=3.0, measures=3.0, bias=0.0)) == 0.99
