@@ -57,7 +57,8 @@ def measures_logit(p_by_name: Mapping[str, float]) -> float:
 def combined_p_correct(p_network: float | None, faults: Sequence[Fault], weights: Combination) -> float:
     """Probability of a correct repetition from the network's and the faults that the view shows.
 
-    Between LEAST_P and 1 - LEAST_P. p_network is None where the network could not be asked: then the measures speak alone.
+    Between LEAST_P and 1 - LEAST_P. p_network is None where the network could not be asked: then the measures speak
+    alone.
     """
     seen = {fault.name: fault.p for fault in faults if fault.observable and fault.p is not None}
     by_network = 0.0 if p_network is None else logit(p_network)
