@@ -1,6 +1,6 @@
 """A clip becomes an assessment: decode, pose and descriptors in one pass, then coach, then classifier.
 
-Knows no Django, prints nothing, keeps no picture: memory grows with the length of the clip by 26 kB a frame (docs/measurements.md).
+Knows no Django, prints nothing, keeps no picture: memory grows by 26 kB a frame (docs/measurements.md).
 """
 
 from __future__ import annotations
