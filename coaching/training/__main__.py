@@ -69,8 +69,10 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _outlines(options: argparse.Namespace) -> None:
-    from coaching.training.outlines import measured_bows
+    from coaching.training.outlines import filmed_bows, measured_bows
 
+    if (options.cache / "dataset").is_dir():
+        filmed_bows(data_set.load(options.cache / "dataset"), _say)
     measured_bows(options.bundle, _say)
 
 

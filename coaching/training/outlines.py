@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coaching.simulator import Lift
+    from coaching.training.dataset import Dataset
     from coaching.vision.pipeline import Engines
     from coaching.vision.types import Track, View
 
@@ -62,6 +63,16 @@ def measured_bows(bundle: Path, say: Callable[[str], None]) -> None:
         for degree in (0.0, 0.5, 1.0):
             bows = [_rendered_bow(body, degree, yaw_deg, using) for body in bodies]
             say(f"{view:8} degree {degree:.1f}  " + "  ".join("not seen" if b is None else f"{b:+.3f}" for b in bows))
+
+
+def filmed_bows(dataset: Dataset, say: Callable[[str], None]) -> None:
+    """Print the bows of the filmed people in a built data set, by their owners' word."""
+    for label, word in ((1, "correct"), (0, "incorrect")):
+        rows = [row for row in dataset.rows if row.source == "real" and row.label == label and row.back_bow is not None]
+        bows = sorted(row.back_bow for row in rows if row.back_bow is not None)
+        if bows:
+            people = len({row.subject for row in rows})
+            say(f"filmed, {word:9}  {bows[0]:+.3f} to {bows[-1]:+.3f}, {len(bows)} repetitions of {people} people")
 
 
 def _rendered_bow(body: Body, degree: float, yaw_deg: float, using: Engines) -> float | None:

@@ -74,13 +74,6 @@ def _first_exit(inside: NDArray[np.float64], away: NDArray[np.float64]) -> NDArr
     return out
 
 
-def behind(image: FloatArray) -> int:
-    """The row of the outline that looks towards the lifter's back, from landmarks (n, 33, 4) of one person."""
-    feet = image[:, [g.LEFT_FOOT, g.RIGHT_FOOT], 0] - image[:, [g.LEFT_HEEL, g.RIGHT_HEEL], 0]
-    face = image[:, g.NOSE, 0] - image[:, [g.LEFT_EAR, g.RIGHT_EAR], 0].mean(axis=1)
-    return 0 if np.nanmedian(feet) + np.nanmedian(face) >= 0.0 else 1
-
-
 def curve(outline: FloatArray, image: FloatArray, row: int) -> NDArray[np.float64]:
     """The parabola through the ends of one row's rays, as points (13, 2) px of the picture that `image` (33, 4) is of;
     (0, 2) with fewer than MIN_RAYS.

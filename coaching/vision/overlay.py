@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from coaching.vision.back import behind, bow, curve
+from coaching.vision.back import bow, curve
 from coaching.vision.clip import frames
 from coaching.vision.panel import Panel, PanelState, Row
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.signal import middle
 from coaching.vision.skeleton_drawing import Angles, SkeletonDrawing
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+from coaching.vision.view import facing
 from coaching.vision.webm import MAX_SIDE, write_webm
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class _Back:
 
     def __init__(self, assessment: ClipAssessment, outline: FloatArray) -> None:
         self._track, self._outline = assessment.track, outline
-        self._row = behind(self._track.image)
+        self._row = 0 if facing(np.asarray(self._track.image, np.float64)) > 0 else 1
         self._bow = bow(outline[:, self._row])
         time_s = np.asarray(self._track.time_s, np.float64)
         self._shown = np.zeros(time_s.shape, np.bool_)

@@ -74,7 +74,7 @@ class MediaPipePose:
     """Tracks one person through one clip. It remembers the previous frame, so every clip needs its own engine.
 
     With `silhouette` each pose carries the outline of the back, at the price of spreading the model's silhouette over
-    the picture (1 ms at 640 x 360, 3 ms at 1280 x 720).
+    the picture: the larger, the dearer (`benchmarks.pipeline` prints both).
     """
 
     name = ENGINE_NAME

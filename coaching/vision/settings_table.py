@@ -167,8 +167,8 @@ class FormSettings:
     oblique_sigma: float = 1.6  # [D] factor on every sigma when the view only partly shows the measure
     hips_first_deg: Limit = Limit(7.5, 3.0)  # [C] trunk tips 5 (warn) - 10 (fail) deg before the bar is a third up
     # [MEAS] bow of the back's outline in the first half of the pull, trunk lengths: owners' correct clips -.09..+.015,
-    # rounded ones +.019..+.09, seven people in four places; rendered lifters -.04 without, +.03..+.09 at degree 0.5.
-    # A limit fitted without one person lies at .011-.024.
+    # rounded ones +.019..+.083, seven people in four places; rendered lifters -.05..-.02, at degree 0.5 +.04..+.10.
+    # Printed by `coaching.training outlines`; the model card has the limit fitted on the other people each time.
     back_bow: Limit = Limit(0.020, 0.010)
     # [MEAS] head against trunk in the bent half: correct -4 (10-90 %: -20..+10), rounded +13..+25, in three sources
     rounding_deg: Limit = Limit(10.0, 8.0)
@@ -177,8 +177,7 @@ class FormSettings:
     lockout_deg: Limit = Limit(162.0, 5.0)  # [C] IPF; never inside +-6 deg of the 168 that a locked knee measures [L]
     hyperextension_deg: Limit = Limit(10.0, 3.0)  # [C] lean-back 8 (warn) - 15 (fail) deg
     knees_in: Limit = Limit(7.0, 3.5)  # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide
-    # [MEAS] bar tilts beyond its own set-up: filmed people 1.4-2.3 deg, rendered lifters without it up to 6, with it
-    # (degree 0.5 and more) 2.7-12, half of them beyond 7.5
+    # [MEAS] bar tilts beyond its own set-up: at 3.3 too many rendered lifters without it were blamed
     asymmetry_deg: Limit = Limit(4.0, 1.5)
 
 

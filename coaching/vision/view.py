@@ -68,7 +68,7 @@ def view_of(body: Body, upright: NDArray[np.bool_], settings: Settings) -> Aspec
     yaw = _yaw_deg(depth_yaw, ratio, settings.view)
     sigma = settings.view.sigma_yaw_deg if np.isfinite(depth_yaw) else settings.view.sigma_yaw_no_depth_deg
     label, p = _label(yaw, sigma, lateral, settings.view)
-    return Aspect(ViewEstimate(label, yaw, ratio, p), _facing(image), _near(image), lateral)
+    return Aspect(ViewEstimate(label, yaw, ratio, p), facing(image), _near(image), lateral)
 
 
 def _yaw_deg(depth_yaw: float, ratio: float, v: ViewSettings) -> float:
@@ -89,8 +89,11 @@ def _label(yaw: float, sigma: float, lateral: float, v: ViewSettings) -> tuple[V
     return "oblique", 1.0 - p_side - p_front
 
 
-def _facing(image: Array) -> float:
-    """Toes and nose both lie in front; their medians vote, the longer offset wins."""
+def facing(image: Array) -> float:
+    """+1 when the lifter looks to the right of the picture, -1 to the left, from landmarks (n, 33, >=2).
+
+    Toes and nose both lie in front; their medians vote, the longer offset wins.
+    """
     feet = (image[:, [g.LEFT_FOOT, g.RIGHT_FOOT], 0] - image[:, [g.LEFT_HEEL, g.RIGHT_HEEL], 0]).mean(axis=1)
     face = image[:, g.NOSE, 0] - image[:, [g.LEFT_EAR, g.RIGHT_EAR], 0].mean(axis=1)
     vote = float(np.nansum([np.nanmedian(feet), np.nanmedian(face)]))  # an engine may know no feet

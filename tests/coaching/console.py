@@ -1,6 +1,6 @@
 """One process inside an installation under test: reads a call a line, answers a line. Not a test.
 
-python -m tests.coaching.console     {"call": "submit", "path": "/tmp/film.mp4"}
+python -m tests.coaching.console     {"call": "submit", "path": "film.mp4"}
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from coaching.vision.back import STATIONS, back_outline, behind, bow, curve
+from coaching.vision.back import STATIONS, back_outline, bow, curve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,12 +124,3 @@ def test_too_few_rays_draw_nothing() -> None:
     outline = back_outline(trunk(), landmarks())
     outline[:, :6] = np.nan
     assert curve(outline, landmarks(), 0).shape == (0, 2)
-
-
-def test_feet_and_face_tell_where_the_back_is() -> None:
-    image = np.repeat(landmarks()[None], 3, axis=0)
-    image[:, [29, 30], 0], image[:, [31, 32], 0] = 100.0, 130.0
-    image[:, 0, 0], image[:, [7, 8], 0] = 160.0, 150.0
-    assert behind(image) == 0
-    image[..., 0] = 300.0 - image[..., 0]
-    assert behind(image) == 1
