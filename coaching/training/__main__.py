@@ -108,10 +108,12 @@ def _judge(options: argparse.Namespace) -> None:
         aspect=options.aspect,
         fps=options.fps,
         models=options.models,
+        per=options.per,
     )
 
 
 def _tables(options: argparse.Namespace) -> None:
+    from coaching.training.form_frames import fitted_rounding, form_findings
     from coaching.training.sequence_tables import kinect_findings, openpose_findings
     from coaching.training.tables import HEADER, fitted_lines, frame_findings
 
@@ -119,11 +121,11 @@ def _tables(options: argparse.Namespace) -> None:
     if not labels.is_dir():
         raise FileNotFoundError(f"no folder {labels}; --data names the one that holds labels/ and kinect/")
     if options.fit:
-        for line in fitted_lines(labels):
+        for line in (*fitted_lines(labels), fitted_rounding()):
             _say(line)
         return
     _say(HEADER)
-    for finding in frame_findings(labels):
+    for finding in (*frame_findings(labels), *form_findings(labels)):
         _say(finding.line())
     if sequences.is_file():
         for finding in openpose_findings(sequences):
@@ -197,7 +199,7 @@ def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     from coaching.training.judge import TASKS
     from coaching.vision.layouts import LAYOUTS
 
-    does = "Judge every row, or every repetition, of a landmark table: CSV, npz, Kinect text, or a folder of them."
+    does = "Judge every row, or every sequence, of a landmark table: CSV, npz, Kinect text, or a folder of them."
     judge = commands.add_parser("judge", help=does, description=does)
     judge.add_argument("file", type=Path)
     judge.add_argument("--layout", required=True, choices=sorted(LAYOUTS))
@@ -212,6 +214,12 @@ def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     judge.add_argument("--fps", type=float, default=30.0, help="frames a second of a sequence")
     judge.add_argument("--models", type=Path, default=Path("models"))
+    judge.add_argument(
+        "--per",
+        choices=("auto", "row", "sequence", "repetition"),
+        default="auto",
+        help="form only: a prediction a row of single frames, or a film, or each of its repetitions",
+    )
     judge.set_defaults(run=_judge, quiet=True)
 
 

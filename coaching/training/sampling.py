@@ -15,7 +15,7 @@ import numpy as np
 from coaching.simulator import Body, Camera, Clothing, Faults, Lift, LiftSpec, Scene, Tempo, simulate
 from coaching.simulator.scene import HAIR, SHIRTS, SHOES, SKIN, TROUSERS, Background, Light
 from coaching.training.films import FILMS_VERSION
-from coaching.training.labels import observable_faults
+from coaching.training.labels import UNDECIDED, observable_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from coaching.vision.types import View
 
 # Raise when the sets drawn for a seed, or the simulator's answer to them, change.
-SETS_VERSION = 1
+SETS_VERSION = 2
 SETS_PER_PERSON = 2
+DECIDING_SHARE = 0.6
 # Films cost pose and descriptors for every picture, skeletons next to nothing.
 REPS = {"film": 2, "truth": 3}
 FILM_FPS = 20.0
@@ -34,6 +35,7 @@ EXCLUDE_EACH_OTHER = (
     {"narrow_stance", "wide_stance"},
     {"lean_left", "lean_right"},
     {"no_lockout", "hyperextension"},
+    {"narrow_grip", "wide_grip"},
 )
 SimulatedView = Literal["front", "oblique", "side"]
 
@@ -156,10 +158,12 @@ def _spec(random: np.random.Generator, body: Body, view: SimulatedView, *, reps:
 def _faults(random: np.random.Generator, view: SimulatedView) -> dict[str, float]:
     """About as many faultless repetitions as faulty ones; the faultless have everybody's small departures."""
     visible = sorted(observable_faults(view))
+    deciding = sorted(set(visible) - UNDECIDED)
     degrees: dict[str, float] = {}
-    faulty = random.random() < 0.62
-    if faulty:
-        for name in random.choice(visible, 2 if random.random() < 0.25 else 1, replace=False):
+    if random.random() < 0.62:
+        # Most of the faulty have one that makes the repetition incorrect: they are what there is to learn.
+        pool = deciding if random.random() < DECIDING_SHARE else visible
+        for name in random.choice(pool, 2 if random.random() < 0.25 else 1, replace=False):
             degrees[str(name)] = float(random.uniform(0.5, 1.0))
     for name in random.choice(visible, 2, replace=False):
         degrees.setdefault(str(name), float(random.uniform(0.0, 0.12)))

@@ -40,6 +40,9 @@ TOO_NOISY = (
 )
 # Below this share of a part's grid points, its outline was not really seen.
 MIN_OUTLINE_SHARE = 0.5
+# The arms' bend in the pull is a low percentile of the elbow's angle: the least alone may be one bad frame.
+LOWEST_PERCENT = 10.0
+ONE_HANDLE = "Not judged: both hands seem to hold one handle, not a bar."
 NOT_SEEN = "Not observable: that part of the repetition was not seen."
 
 
@@ -165,6 +168,40 @@ def _stance(name: str, e: Evidence) -> Fault:
 
 def _lean(name: str, e: Evidence) -> Fault:
     return _side_of_band(name, e, LEAN, e.posture.lean_deg, above=name == "lean_left")
+
+
+def _grip(name: str, e: Evidence) -> Fault:
+    """Distance of the hands in shoulder widths, from lift-off to the top."""
+    if reason := _frontal_hidden(e):
+        return _unseen(name, reason, "shoulder widths")
+    values = e.posture.grip_ratio[e.window.pull | e.window.top]
+    if middle(values) < e.settings.form.one_handle:
+        return _unseen(name, ONE_HANDLE, "shoulder widths")
+    band = e.settings.form.grip
+    sigma = combined_sigma(values, band.sigma)
+    below, _, over = band_probabilities(middle(values), sigma, band)
+    reading = _Reading(middle(values), sigma, "shoulder widths", e.window.times.lockout_s)
+    return reading.fault(name, over if name == "wide_grip" else below)
+
+
+def _bent_arms(name: str, e: Evidence) -> Fault:
+    """How bent the more bent arm is in the pull or at the top: arms are ropes, they don't lift.
+
+    From the front, where elbows that leave the line from shoulder to hand leave it across the picture.
+    """
+    if reason := _frontal_hidden(e):
+        return _unseen(name, reason, "deg")
+    elbow = e.posture.elbow_deg
+    pull = np.where(e.window.pull, elbow, np.nan)
+    if not np.isfinite(pull).any():
+        return _unseen(name, NOT_SEEN, "deg")
+    lowest = float(np.nanpercentile(pull, LOWEST_PERCENT))
+    at_s = float(e.window.time_s[int(np.nanargmin(np.abs(pull - lowest)))])
+    if (at_top := e.median(elbow, e.window.top)) < lowest:
+        lowest, at_s = at_top, e.window.times.lockout_s
+    limit = e.settings.form.elbow_deg
+    reading = _Reading(lowest, limit.sigma, "deg", at_s)
+    return reading.fault(name, falls_below(lowest, limit))
 
 
 def _extreme(e: Evidence, curve: Array, part: Mask, *, largest: bool) -> tuple[float, float | None]:
@@ -308,4 +345,7 @@ _MEASURES: dict[str, Callable[[str, Evidence], Fault]] = {
     "no_lockout": _no_lockout,
     "hyperextension": _hyperextension,
     "asymmetry": _asymmetry,
+    "narrow_grip": _grip,
+    "wide_grip": _grip,
+    "bent_arms": _bent_arms,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,11 @@ class FormSettings:
     knees_in: Limit = Limit(7.0, 3.5)  # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide
     # [MEAS] bar tilts beyond its own set-up: at 3.3 too many rendered lifters without it were blamed
     asymmetry_deg: Limit = Limit(4.0, 1.5)
+    # [L] grip 55 +-10 cm (sumo 47 +-4) over shoulders of 38 cm: two SDs to each side. [MEAS] rows and sequences called
+    # too narrow .6-.96, too wide 1.8-2.6, neither 1.2-2.05; four people of two sources
+    grip: Band = Band(0.95, 1.90, 0.10)
+    one_handle: float = 0.45  # [MEAS] hands on a kettlebell .41-.43; narrowest bar grip called a fault .58
+    elbow_deg: Limit = Limit(152.0, 5.0)  # [MEAS] three people: arms called bent 116-149, the others from 155
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,9 @@ class FrameSettings:
     lean: Ordinal = Ordinal((0.479,), (-2.395, 2.395))
     # [MEAS] hands over knees at 0.11 of the shoulder height: the three labelled tables
     phase: Ordinal = Ordinal((18.4,), (2.036,))
+    # [MEAS] simulator: 400 bodies and cameras, half of them with rounded backs
+    rounded: Ordinal = Ordinal((-9.87, -7.76, 6.38, 1.19), (1.39,))
+    grip_sigma: float = 0.20  # [D] twice that of a whole repetition
 
 
 @dataclass(frozen=True, slots=True)
