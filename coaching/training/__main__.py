@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from coaching.training import dataset as data_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DEFAULT_CACHE = Path("var/cache/training")
 DEFAULT_DATA = Path("../shared/data")
@@ -44,6 +44,19 @@ def _evaluate(options: argparse.Namespace) -> None:
     found.save(options.cache / "evaluation.json")
     for lines in tables(found, (COMBINED, SHIPPED_REGIME)).values():
         print_table(lines, _say)
+    _bars(options)
+
+
+def _bars(options: argparse.Namespace) -> None:
+    from coaching.training.bars import bars, save
+    from coaching.training.evaluate import Evaluation
+
+    evaluation = Evaluation.load(options.cache / "evaluation.json")
+    found = []
+    for bar in bars(evaluation, data_set.load(options.cache / "dataset"), options.data, options.tracks, options.models):
+        _say(bar.line())
+        found.append(bar)
+    save(found, options.cache / "bars.json")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -74,6 +87,14 @@ def _outlines(options: argparse.Namespace) -> None:
     if (options.cache / "dataset").is_dir():
         filmed_bows(data_set.load(options.cache / "dataset"), _say)
     measured_bows(options.bundle, _say)
+
+
+def _noise(options: argparse.Namespace) -> None:
+    from coaching.training.build import FILM_FOLDER
+    from coaching.training.noise import noise_lines
+
+    for line in noise_lines(options.cache / FILM_FOLDER, options.film_people):
+        _say(line)
 
 
 def _promote(options: argparse.Namespace) -> int:
@@ -164,14 +185,40 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--regimes", nargs="+", choices=tuple(REGIMES), default=tuple(REGIMES))
     evaluate.add_argument("--members", type=int, default=1, help="networks a fold, averaged")
     evaluate.set_defaults(run=_evaluate)
+    only_bars = command("bars", "The bars alone, from the last evaluation and the data folder.")
+    only_bars.set_defaults(run=_bars)
+    for one in (evaluate, only_bars):
+        one.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, fewer bars")
+        one.add_argument(
+            "--tracks", type=Path, default=Path("var/cache/tracks"), help="where clips' skeletons are kept"
+        )
+        one.add_argument("--models", type=Path, default=Path("models"), help="the classifier that judges sequences")
 
     train = command("train", "Train the network to be shipped, on everybody.")
     train.add_argument("--members", type=int, default=3, help="networks, averaged")
     train.set_defaults(run=_train)
 
+    tables = command("tables", "What the labelled landmark tables can teach, each figure on what was left out.")
+    tables.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    tables.add_argument("--fit", action="store_true", help="print the coefficients of the settings table instead")
+    tables.set_defaults(run=_tables)
+    _add_models(command)
+    _add_judge(commands)
+    return parser
+
+
+def _add_models(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    from coaching.vision.bundle import DEFAULT_BUNDLE
+
     outlines = command("outlines", "Render lifters with and without a rounded back, and print the bow that is seen.")
     outlines.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     outlines.set_defaults(run=_outlines)
+
+    noise = command(
+        "noise", "Print how wrong the pose engine is on rendered lifters, and how wrong simulated skeletons are."
+    )
+    noise.add_argument("--film-people", type=int, default=30, help="as in `build`")
+    noise.set_defaults(run=_noise)
 
     export = command("export", "Write ONNX file, description and model card.")
     export.add_argument("--models", type=Path, default=Path("models"))
@@ -186,13 +233,6 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--subjects", nargs="+", default=[], help="of these people only")
     promote.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     promote.set_defaults(run=_promote)
-
-    tables = command("tables", "What the labelled landmark tables can teach, each figure on what was left out.")
-    tables.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    tables.add_argument("--fit", action="store_true", help="print the coefficients of the settings table instead")
-    tables.set_defaults(run=_tables)
-    _add_judge(commands)
-    return parser
 
 
 def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

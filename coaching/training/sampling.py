@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SETS_VERSION = 2
 SETS_PER_PERSON = 2
 DECIDING_SHARE = 0.6
+# Of skeletons; fitted to MediaPipe on rendered lifters (`python -m coaching.training noise`).
+NOISE_PX = (1.6, 5.5)
+TURNED_SETS, TURNED = 0.2, (0.05, 0.25)
 # Films cost pose and descriptors for every picture, skeletons next to nothing.
 REPS = {"film": 2, "truth": 3}
 FILM_FPS = 20.0
@@ -52,6 +55,7 @@ class SimulatedSet:
     scene: Scene
     seed: int
     noise_px: float
+    turned: float
 
     @property
     def lift(self) -> Lift:
@@ -75,8 +79,14 @@ def draw_sets(source: Source, people: int) -> Iterator[SimulatedSet]:
             spec = _spec(random, body, view, reps=REPS[source])
             subject = f"{source}{number:04d}"
             seed = number * SETS_PER_PERSON + turn
-            noise = float(random.uniform(0.8, 3.0))
-            yield SimulatedSet(subject, f"{subject}-{turn}", view, spec, camera, scene, seed, noise)
+            noise = float(random.uniform(*NOISE_PX))
+            turned = _turned(np.random.default_rng([SETS_VERSION, STREAM[source], number, turn]))
+            yield SimulatedSet(subject, f"{subject}-{turn}", view, spec, camera, scene, seed, noise, turned)
+
+
+def _turned(random: np.random.Generator) -> float:
+    """Share of a set's frames with left and right exchanged."""
+    return float(random.uniform(*TURNED)) if random.random() < TURNED_SETS else 0.0
 
 
 def draw_body(random: np.random.Generator) -> Body:

@@ -199,13 +199,13 @@ class FrameSettings:
     """Single frames of landmark tables, see `frame_labels.FEATURES`. Printed by `coaching.training tables --fit`."""
 
     # [MEAS] simulator: 240 bodies and cameras; edges at 0.7 and 1.4 shoulder widths
-    stance: Ordinal = Ordinal((9.13, 5.26), (-5.22, 4.69))
-    # [MEAS] slope: simulator. Edges: those of lean_deg below, 5 deg; the simulator's own are 4.2
-    lean: Ordinal = Ordinal((0.479,), (-2.395, 2.395))
+    stance: Ordinal = Ordinal((9.68, 3.82), (-5.00, 4.14))
+    # [MEAS] slope: simulator. Edges: those of lean_deg below, 5 deg; the simulator's own are 4.3
+    lean: Ordinal = Ordinal((0.491,), (-2.455, 2.455))
     # [MEAS] hands over knees at 0.11 of the shoulder height: the three labelled tables
     phase: Ordinal = Ordinal((18.4,), (2.036,))
     # [MEAS] simulator: 400 bodies and cameras, half of them with rounded backs
-    rounded: Ordinal = Ordinal((-9.87, -7.76, 6.38, 1.19), (1.39,))
+    rounded: Ordinal = Ordinal((-11.73, -7.64, 7.36, 0.89), (0.84,))
     grip_sigma: float = 0.20  # [D] twice that of a whole repetition
 
 
