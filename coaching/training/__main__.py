@@ -18,6 +18,8 @@ from coaching.training import dataset as data_set
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from coaching.training.bars import Bar
+
 DEFAULT_CACHE = Path("var/cache/training")
 DEFAULT_DATA = Path("../shared/data")
 
@@ -48,15 +50,12 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _bars(options: argparse.Namespace) -> None:
-    from coaching.training.bars import bars, save
+    from coaching.training.bars import bars
     from coaching.training.evaluate import Evaluation
 
     evaluation = Evaluation.load(options.cache / "evaluation.json")
-    found = []
     for bar in bars(evaluation, data_set.load(options.cache / "dataset"), options.data, options.tracks, options.models):
         _say(bar.line())
-        found.append(bar)
-    save(found, options.cache / "bars.json")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -71,13 +70,22 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    from coaching.training.bars import bars
     from coaching.training.evaluate import Evaluation
     from coaching.training.release import release
     from coaching.training.trained import load
 
     evaluation = Evaluation.load(options.cache / "evaluation.json")
     dataset = data_set.load(options.cache / "dataset")
-    sha256 = release(load(options.cache / "trained"), evaluation, dataset, options.models)
+
+    def measure(models: Path) -> list[Bar]:
+        found = []
+        for bar in bars(evaluation, dataset, options.data, options.tracks, models):
+            _say(bar.line())
+            found.append(bar)
+        return found
+
+    sha256 = release(load(options.cache / "trained"), evaluation, dataset, options.models, measure)
     _say(f"{options.models}: model {sha256}")
 
 
@@ -188,10 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     only_bars = command("bars", "The bars alone, from the last evaluation and the data folder.")
     only_bars.set_defaults(run=_bars)
     for one in (evaluate, only_bars):
-        one.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, fewer bars")
-        one.add_argument(
-            "--tracks", type=Path, default=Path("var/cache/tracks"), help="where clips' skeletons are kept"
-        )
+        _add_bars_data(one)
         one.add_argument("--models", type=Path, default=Path("models"), help="the classifier that judges sequences")
 
     train = command("train", "Train the network to be shipped, on everybody.")
@@ -205,6 +210,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(command)
     _add_judge(commands)
     return parser
+
+
+def _add_bars_data(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, fewer bars")
+    one.add_argument("--tracks", type=Path, default=Path("var/cache/tracks"), help="where skeletons of clips are kept")
 
 
 def _add_models(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -222,6 +232,7 @@ def _add_models(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
 
     export = command("export", "Write ONNX file, description and model card.")
     export.add_argument("--models", type=Path, default=Path("models"))
+    _add_bars_data(export)
     export.set_defaults(run=_export)
 
     promote = command("promote", "Compare a model with the served one on held-out labels; take its place if not worse.")

@@ -6,8 +6,7 @@ is left out, and says so.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +25,7 @@ from coaching.vision.evaluation.real import evaluate_clips, read_truth, track_of
 from coaching.vision.layouts import LAYOUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from coaching.training.dataset import Dataset
@@ -168,17 +167,6 @@ def fault_bars(dataset: Dataset) -> Iterator[Bar]:
             on = f"{int(label.sum())} with, {int(np.sum(label == 0))} without"
             met = found.value >= 0.90
             yield Bar(f"{fault}, simulated {name}", f"AUC {_estimate(found)}", ">= 0.90", met, on)
-
-
-def save(found: Iterable[Bar], path: Path) -> None:
-    path.write_text(json.dumps([asdict(one) for one in found], indent=1))
-
-
-def load(path: Path) -> Sequence[Bar]:
-    """Raises FileNotFoundError when nothing was evaluated yet."""
-    if not path.exists():
-        raise FileNotFoundError(f"no bars at {path}: run `python -m coaching.training evaluate` first")
-    return [Bar(**one) for one in json.loads(path.read_text())]
 
 
 def _estimate(found: Estimate) -> str:

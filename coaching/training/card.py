@@ -13,6 +13,7 @@ from coaching.training.figures import WITHIN_PERSON
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coaching.training.bars import Bar
     from coaching.training.figures import Figures
     from coaching.training.metrics import Estimate
     from coaching.training.trained import Shipment
@@ -55,9 +56,9 @@ beside the verdict come from measured angles and the outline of the back, not fr
 {counts}
 
 - Simulated people (`coaching/simulator/`): bodies, cameras, tempo and faults drawn at random; as rendered films through
-  the whole pipeline, and as skeletons with a noise model. Incorrect: a decisive fault that the view can show (hips
-  first, rounded back; from the front stance and lean), of degree 0.5 or more. Correct: no such fault above 0.15,
-  whatever the others. In between, or hidden from the view: left out.
+  the whole pipeline, and as skeletons with errors fitted to MediaPipe's. Incorrect: a decisive fault that the view can
+  show (hips first, rounded back; from the front stance, lean, grip and bent arms), of degree 0.5 or more. Correct: no
+  such fault above 0.15, whatever the others. In between, or hidden from the view: left out.
 - Filmed people: {subjects} people in clips collected from public student repositories ({origins}). Most state no
   licence and the clips show identifiable people: neither clips nor frames nor label files are in this repository,
   only these weights and figures. The labels are the owners'.
@@ -76,8 +77,8 @@ LIMITS = """
 - The labels are confounded with the place: of most people there is one class only, each in a place of its own. The
   figures over all people can be won by knowing the place; those within one person (T1, B2; B1 is refused by the
   quality gate) can't, and are the ones to believe.
-- Nobody filmed from the front carries a label: there it knows simulated lifters only. Stance, lean, knees and asymmetry
-  were learned from simulation alone.
+- Nobody filmed from the front carries a label: there the network knows simulated lifters only. The measures of the
+  front were tried on labelled landmark tables (bars below): stance and lean on one person, grip and arms on four.
 - Simulated lifters are tidier than people: what it says about them is an upper limit.
 - Sumo, Romanian and other styles were not trained. Kettlebells are in the data as one person.
 - {pixels}
@@ -141,6 +142,22 @@ def card_text(facts: CardFacts, shipment: Shipment, found: dict[str, list[Figure
         pixels=pixel_sentence(found["compared"]),
     )
     return head + limits + _tables(found)
+
+
+def bars_text(found: Sequence[Bar]) -> str:
+    """The bars that the coach is held to, as the card's last table; nothing without any."""
+    if not found:
+        return ""
+    word = {True: "met", False: "**missed**", None: ""}
+    rows = [f"| {one.what} | {one.figure} | {one.asked} | {word[one.met]} | {one.on} |" for one in found]
+    head = [
+        "\n### Bars\n",
+        "What the project asks of the coach, each on people, bodies and films that taught it nothing. Printed by",
+        "`python -m coaching.training bars`.\n",
+        "| what | figure | asked | | on |",
+        "|---|---|---|---|---|",
+    ]
+    return "\n".join([*head, *rows]) + "\n"
 
 
 def pixel_sentence(compared: Sequence[Figures]) -> str:

@@ -7,28 +7,38 @@ import subprocess
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from coaching.training.card import CardFacts, card_text
+from coaching.training.card import CardFacts, bars_text, card_text
 from coaching.training.evaluate import COMBINED, SHIPPED_REGIME
 from coaching.training.export import INPUT_SIZES, ONNX_NAME, serving_model, write_onnx
 from coaching.training.figures import as_document, tables
 from coaching.vision.repetition_inputs import INPUTS_VERSION, SKELETON_SIZE, STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from coaching.training.bars import Bar
     from coaching.training.dataset import Dataset
     from coaching.training.evaluate import Evaluation
     from coaching.training.trained import Shipment
 
 MODEL_NAME = "deadlift-cnn-lstm"
-MODEL_VERSION = "0.2.0"
+MODEL_VERSION = "0.3.0"
 DESCRIPTION_NAME = "deadlift.json"
 CARD_NAME = "MODEL_CARD.md"
 THRESHOLD = 0.5
 
 
-def release(shipment: Shipment, evaluation: Evaluation, dataset: Dataset, folder: Path) -> str:
+def release(
+    shipment: Shipment,
+    evaluation: Evaluation,
+    dataset: Dataset,
+    folder: Path,
+    measure: Callable[[Path], Sequence[Bar]] = lambda folder: (),
+) -> str:
     """Export into `folder`; returns the SHA-256 of the model.
+
+    `measure` is asked for the bars once the new model can be loaded from `folder`; they go into description and card.
 
     Raises ExportDiffers when ONNX and Keras disagree, ValueError when evaluation, training and data don't belong
     together.
@@ -71,9 +81,15 @@ def release(shipment: Shipment, evaluation: Evaluation, dataset: Dataset, folder
         people=_people(dataset),
         origins=tuple(sorted({row.origin for row in dataset.rows if row.source == "real"})),
     )
-    (folder / DESCRIPTION_NAME).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-    (folder / CARD_NAME).write_text(card_text(facts, shipment, found), encoding="utf-8")
+    _write(folder, description)
+    found_bars = measure(folder)
+    _write(folder, description | {"bars": [asdict(one) for one in found_bars]})
+    (folder / CARD_NAME).write_text(card_text(facts, shipment, found) + bars_text(found_bars), encoding="utf-8")
     return sha256
+
+
+def _write(folder: Path, description: dict[str, object]) -> None:
+    (folder / DESCRIPTION_NAME).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
 def _people(dataset: Dataset) -> dict[str, set[int]]:
