@@ -22,6 +22,7 @@ from coaching.vision.document import clip_document, failed_document, model_block
 from coaching.vision.features import FeatureExtractor
 from coaching.vision.overlay import render_overlay, save_poster
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
+from coaching.vision.personal import Lifter, personal_report
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
 from coaching.vision.repetition_inputs import UnusableRepetition
@@ -154,12 +155,14 @@ def assess(
     on_progress: Progress | None = None,
     name: str | None = None,
     sha256: str | None = None,
+    lifter: Lifter | None = None,
 ) -> ClipAssessment:
     """Analyse one clip. A refusal is a result; a file that can't be analysed raises a PipelineError.
 
     `on_progress(stage, fraction)` may raise (RunStopped): it passes through, with every file and model closed.
     `name` is what the document calls the clip, the file's name by default; `sha256` that of the file as it was filmed,
-    by default of `video`: they differ for a copy that was stripped of its sound.
+    by default of `video`: they differ for a copy that was stripped of its sound. `lifter` is what is known of the
+    person from earlier sets; it decides what is told, never what is measured.
     """
     limits = limits or Limits()
     report_progress = on_progress or _silent
@@ -176,7 +179,9 @@ def assess(
     report_progress("classify", 0.0)
     report = _judged(report, seen.track, seen.pixels, engines.classifier)
     report_progress("classify", 1.0)
-    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, engines.model_block(), limits)
+    model = engines.model_block()
+    report = personal_report(report, model, lifter or Lifter(), DEFAULT)
+    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, model, limits)
 
 
 def failure_document(video: Path, error: PipelineError, engines: Engines) -> dict[str, Any]:

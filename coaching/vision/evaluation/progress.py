@@ -1,0 +1,92 @@
+"""How often is a change claimed, where there is none and where there is one? Pairs of simulated films of one lifter.
+
+Between the two films of a pair everything differs that differs between two lessons: where the camera stands, how the
+landmarks err, the tempo and small movements of each repetition. In a pair of unchanged technique any claim is false.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coaching.simulator import Camera, Faults, LiftSpec, simulate
+from coaching.simulator.track import truth_track
+from coaching.vision.coach import analyse
+from coaching.vision.evaluation.simulated import BODIES, VIEWS
+from coaching.vision.history import JudgedSet
+from coaching.vision.progress import progress_of
+from coaching.vision.settings_table import DEFAULT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPETITIONS = 5
+# From a degree that the limits hardly see (0.35) over a moderate one to a gross one.
+DEGREES = (0.0, 0.35, 0.6)
+SHRINKING = (0.9, 0.1)
+VIEWED = {
+    "front": ("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"),
+    "oblique": ("hips_first", "rounded_upper_back", "no_lockout"),
+    "side": ("hips_first", "rounded_upper_back", "bar_drift", "no_lockout", "hyperextension"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PairResult:
+    """What was claimed of one pair. fault: what both films carry, by degree before and after; empty for none."""
+
+    view: str
+    fault: str
+    degrees: tuple[float, float]
+    improved: tuple[str, ...]
+    worse: tuple[str, ...]
+    measures: int
+
+    @property
+    def unchanged(self) -> bool:
+        return self.degrees[0] == self.degrees[1]
+
+
+def evaluate_progress(pairs: int) -> Iterator[PairResult]:
+    """So many pairs for each view, fault and degree that stays, and for each fault that shrinks. Refused films are left
+    out.
+    """
+    for view, faults in VIEWED.items():
+        for fault in faults:
+            for degrees in [(degree, degree) for degree in DEGREES] + [SHRINKING]:
+                for number in range(pairs):
+                    result = _pair(view, fault, degrees, number)
+                    if result is not None:
+                        yield result
+
+
+def _pair(view: str, fault: str, degrees: tuple[float, float], number: int) -> PairResult | None:
+    films = [_film(view, fault, degree, 2 * number + i) for i, degree in enumerate(degrees)]
+    before, now = films
+    if before is None or now is None:
+        return None
+    progress = progress_of(now, [before], DEFAULT.personal)
+    if progress is None:
+        return None
+    claims = {kind: tuple(c.name for c in progress.changes if c.direction == kind) for kind in ("improved", "worse")}
+    return PairResult(view, fault, degrees, claims["improved"], claims["worse"], len(progress.changes))
+
+
+def _film(view: str, fault: str, degree: float, number: int) -> JudgedSet | None:
+    """Film number 2k and 2k + 1 are of the same body."""
+    rng = np.random.default_rng([number, len(fault), round(100 * degree)])
+    body = BODIES[number // 2 % len(BODIES)]
+    faults = Faults.of(**{fault: degree})
+    lift = simulate(LiftSpec(reps=REPETITIONS, body=body, faults=faults, rest_s=0.0), seed=number)
+    camera = Camera(
+        yaw_deg=VIEWS[view] + rng.normal(0.0, 4.0),
+        height_m=1.1 + rng.normal(0.0, 0.08),
+        distance_m=3.6 + rng.normal(0.0, 0.3),
+        roll_deg=rng.normal(0.0, 1.0),
+    )
+    report = analyse(truth_track(lift, camera, seed=number))
+    if report.refused is not None or report.view.label != view:
+        return None
+    return JudgedSet(f"{number}", f"{number:06d}", view, "simulator", report.reps)
