@@ -20,7 +20,7 @@ from coaching.vision.clip import Limits, file_sha256, frames, min_step_s, probe
 from coaching.vision.coach import analyse
 from coaching.vision.document import clip_document, failed_document, model_block, series_document
 from coaching.vision.features import FeatureExtractor
-from coaching.vision.overlay import render_overlay, save_poster
+from coaching.vision.overlay import render_overlay
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
 from coaching.vision.personal import Lifter, personal_report
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
@@ -28,6 +28,7 @@ from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
 from coaching.vision.repetition_inputs import UnusableRepetition
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+from coaching.vision.stills import poster_wanted, save_poster, save_stills, stills_wanted
 from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
 from coaching.vision.types import Refusal
 
@@ -51,7 +52,17 @@ if TYPE_CHECKING:
 
     Progress = Callable[[Stage, float], None]
 
-__all__ = ["ClipAssessment", "Engines", "Limits", "assess", "render_overlay", "save_poster"]
+__all__ = [
+    "ClipAssessment",
+    "Engines",
+    "Limits",
+    "assess",
+    "poster_wanted",
+    "render_overlay",
+    "save_poster",
+    "save_stills",
+    "stills_wanted",
+]
 
 DEFAULT_MODELS = Path("models")
 # Between two reports of progress: often enough for a smooth bar, seldom enough to cost nothing.

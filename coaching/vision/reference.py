@@ -138,6 +138,21 @@ def _measure(
     )
 
 
+def best_moments(reps: Sequence[Rep], settings: PersonalSettings) -> dict[str, Moment]:
+    """For each fault that these repetitions show: where a good one shows least of it; missing where none is free."""
+    good = [rep for rep in reps if (rep.p_correct or 0.0) >= settings.best_p]
+    seen = [
+        (fault.p, rep.index, fault.at_s, fault.name)
+        for rep in good
+        for fault in rep.faults
+        if fault.observable and fault.p is not None and fault.p < settings.present_p and fault.at_s is not None
+    ]
+    found: dict[str, Moment] = {}
+    for _, rep, at_s, name in sorted(seen):
+        found.setdefault(name, Moment(rep, at_s))
+    return found
+
+
 def _accepted(p_where_correct: Sequence[float], settings: PersonalSettings) -> bool:
     return len(p_where_correct) >= settings.min_best and median(p_where_correct) >= settings.present_p
 
