@@ -66,6 +66,7 @@ class MeasureSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     title = serializers.CharField()
+    aim = serializers.CharField(help_text="Which way is better, in words.")
     unit = serializers.CharField()
     direction = serializers.CharField(help_text="improved, same, worse; empty with a single set")
     own = serializers.CharField()

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
     from studies.models import Participant
 
 
+LESS, MORE, MIDDLE = _("Less is better."), _("More is better."), _("Near the middle is better.")
+
+
 class Shown(NamedTuple):
-    """How one measure is called. `also`: the fault at the other end of the same measure."""
+    """How one measure is called, and which way is better. `also`: the fault at the other end of the same measure."""
 
     title: str | _StrPromise
+    aim: str | _StrPromise = LESS
     also: str = ""
 
 
@@ -37,12 +41,12 @@ MEASURES: dict[str, Shown] = {
     "hips_first": Shown(_("Trunk tips forward as the bar leaves the floor")),
     "rounded_upper_back": Shown(_("Upper back rounds")),
     "bar_drift": Shown(_("Bar swings away from the legs")),
-    "no_lockout": Shown(_("How straight hip and knee get at the top")),
+    "no_lockout": Shown(_("How straight hip and knee get at the top"), MORE),
     "hyperextension": Shown(_("Trunk leans back at the top")),
     "knees_in": Shown(_("Knees move inside the feet")),
     "asymmetry": Shown(_("Bar tilts to one side")),
-    "narrow_stance": Shown(_("Width of the stance"), "wide_stance"),
-    "lean_left": Shown(_("Trunk leans aside, left positive"), "lean_right"),
+    "narrow_stance": Shown(_("Width of the stance"), MIDDLE, "wide_stance"),
+    "lean_left": Shown(_("Trunk leans aside, left positive"), MIDDLE, "lean_right"),
 }
 
 
@@ -83,12 +87,18 @@ class MeasureHistory:
 
     name: str
     title: str
+    aim: str
     unit: str
     rows: tuple[Row, ...]
     direction: str
     own: str
     sdc: str
     plot: Plot | None
+
+    @property
+    def suffix(self) -> str:
+        """The unit as it follows a number."""
+        return self.unit if self.unit == "°" else f" {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ def _measure(
     return MeasureHistory(
         name=name,
         title=str(MEASURES[name].title),
+        aim=str(MEASURES[name].aim),
         unit=str(scale.unit),
         rows=tuple(_row(one, found, scale, _clear(one, name, also, unit)) for one, found in seen),
         direction=_direction(changes, name, also) if len(seen) > 1 else "",

@@ -147,14 +147,14 @@ class Painter:
         self._canvas[self._height + _TIMELINE_PX :] = self._panel.draw(self._state(frame))
         return self._canvas
 
-    def skeleton(self, picture: Image, index: int) -> None:
+    def skeleton(self, picture: Image, index: int, *, angles_too: bool = True) -> None:
         track, series = self._a.track, self._a.report.series
         if not track.detected[index]:
             return
         landmarks = np.array(track.image[index])
         landmarks[:, :3] *= self.scale
         angles = Angles(float("nan"), float("nan"))
-        if index < len(series.hip_deg):
+        if angles_too and index < len(series.hip_deg):
             angles = Angles(float(series.hip_deg[index]), float(series.knee_deg[index]))
         self._skeleton.draw(picture, landmarks, track.world[index], angles)
         if self._back and len(points := self._back.points(index)):

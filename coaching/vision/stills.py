@@ -122,13 +122,19 @@ def save_stills(video: Path, assessment: ClipAssessment, wanted: Sequence[Wanted
 
 def _drawn(painter: Painter, assessment: ClipAssessment, picture: Image, index: int, wanted: Wanted) -> Image:
     if assessment.report.refused is None:
-        painter.skeleton(picture, index)
+        painter.skeleton(picture, index, angles_too=not wanted.fault)
     if not wanted.fault or not assessment.track.detected[index]:
         return picture
     points = np.asarray(assessment.track.image[index, :, :2], np.float64) * painter.scale
     near = _near_side(assessment, index)
     _mark(picture, points, wanted.fault, near)
-    return _cropped(picture, points)
+    return _cropped(picture, points, painter.scale * _tallest(assessment))
+
+
+def _tallest(assessment: ClipAssessment) -> float:
+    """Height of the standing lifter in px of the analysed picture: one scale for all stills of a film."""
+    heights = np.ptp(np.asarray(assessment.track.image[assessment.track.detected][:, :, 1], np.float64), axis=1)
+    return float(np.percentile(heights[np.isfinite(heights)], 95)) if np.isfinite(heights).any() else 0.0
 
 
 def _near_side(assessment: ClipAssessment, index: int) -> int | None:
@@ -152,7 +158,7 @@ def _mark(picture: Image, points: Points, fault: str, near: int | None) -> None:
         lines += [[points[pair[side]] for pair in EACH_SIDE[fault]] for side in (0, 1)]
     if fault in UPRIGHT and lines:
         foot, top = lines[0][0], lines[0][-1]
-        _line(picture, [foot, np.array([foot[0], top[1]])], MIDDLE, 2)
+        _line(picture, [foot, foot - [0.0, np.linalg.norm(top - foot)]], MIDDLE, 2)
     for line in lines:
         _line(picture, line, ROUNDED, 6)
 
@@ -165,13 +171,13 @@ def _line(picture: Image, line: Sequence[Points], colour: tuple[int, int, int], 
         cv2.polylines(picture, [corners], isClosed=False, color=ink, thickness=width + extra, lineType=cv2.LINE_AA)
 
 
-def _cropped(picture: Image, points: Points) -> Image:
+def _cropped(picture: Image, points: Points, tallest: float) -> Image:
     """The lifter with some room, in portrait; as much of it as the picture has, then black."""
     seen = points[np.isfinite(points).all(axis=1)]
     (x0, y0), (x1, y1) = seen.min(axis=0), seen.max(axis=0)
     tall = (y1 - y0) * (1 + 2 * _ROOM)
     wide = (x1 - x0) + 2 * _ROOM * (y1 - y0)
-    height = max(tall, wide * _HEIGHT / _WIDTH, 32.0)
+    height = max(tall, wide * _HEIGHT / _WIDTH, tallest, 32.0)
     left, top = (x0 + x1) / 2 - height * _WIDTH / _HEIGHT / 2, (y0 + y1) / 2 - height / 2
     scale = _HEIGHT / height
     shift = np.array([[scale, 0.0, -left * scale], [0.0, scale, -top * scale]])

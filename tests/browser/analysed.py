@@ -40,7 +40,7 @@ class Analysed:
 def analyse_simulated_set(folder: Path) -> Analysed:
     """Two repetitions from the lifter's left, small and at 20 frames a second: seconds of work, not minutes."""
     film = folder / "set.mp4"
-    lift = simulate(LiftSpec(reps=2, faults=Faults.of(hips_first=0.9)), seed=1)
+    lift = simulate(LiftSpec(reps=2, faults=Faults.of(hips_first=0.9), fault_reps=(1,)), seed=1)
     # The plates of a light bar leave hip and knee in sight.
     render_clip(lift, Camera(yaw_deg=75, fps=20, width=360, height=480), Scene(plate_radius_m=0.12), film)
     try:
