@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from coaching.models import PendingUpload, Session, Still
 from studies.access import SEES_NAMES, STAFF, display_name, participant_for, record_access
-from studies.models import AccessRecord, Membership, Participant
+from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -146,6 +146,11 @@ def can_review_for(user: User) -> QuerySet[Participant]:
 
 def may_review_somewhere(user: User) -> bool:
     return user.is_superuser or Membership.objects.filter(user=user, role__in=SEES_NAMES).exists()
+
+
+def led_studies(user: User) -> QuerySet[Study]:
+    """The studies where the user decides how strict the coach is: of their own memberships."""
+    return Study.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=SEES_NAMES).values("study"))
 
 
 def sees_ai_feedback(user: User, session: Session) -> bool:

@@ -18,6 +18,7 @@ from coaching import resumable, services
 from coaching.access import (
     Viewer,
     can_upload_for,
+    led_studies,
     may_review_somewhere,
     own_progress,
     pending_for,
@@ -76,6 +77,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "may_upload": can_upload_for(viewer.user).exists(),
         "may_review": may_review_somewhere(viewer.user),
         "progress_of": own_progress(viewer.user),
+        "led_studies": led_studies(viewer.user),
     }
     return render(request, "coaching/session_list.html", context)
 

@@ -8,7 +8,7 @@ import pytest
 
 from coaching.vision.coach import analyse
 from coaching.vision.evaluation.__main__ import _progress_summary
-from coaching.vision.evaluation.progress import PairResult, evaluate_progress
+from coaching.vision.evaluation.progress import FilmedSet, PairResult, evaluate_progress, film_spreads, filmed_pairs
 from coaching.vision.history import JudgedSet
 from coaching.vision.personal import Lifter, personal_report
 from coaching.vision.progress import Change, progress_of
@@ -108,3 +108,21 @@ def test_pairs_of_every_view_are_filmed() -> None:
     results = list(evaluate_progress(1))
     assert {result.view for result in results} == {"front", "oblique", "side"}
     assert sum(result.fault in result.improved for result in results if not result.unchanged) >= 10
+
+
+def test_real_films_are_paired_within_a_person_and_a_view_in_both_orders() -> None:
+    def filmed(subject: str, at: str, value: float, view: str = "side") -> FilmedSet:
+        return FilmedSet(subject, "correct", "", set_of([value] * 5, at=at, view=view))
+
+    sets = [filmed("A", "1", 12.0), filmed("A", "2", 3.0), filmed("A", "3", 3.0, "front"), filmed("B", "4", 3.0)]
+    found = [(one.judged.at, other.judged.at, r.improved, r.worse) for one, other, r in filmed_pairs(sets)]
+    assert found == [("1", "2", ("hips_first",), ()), ("2", "1", (), ("hips_first",))]
+
+
+def test_what_one_repetition_differs_by_from_film_to_film_stands_beside_the_stated_sd() -> None:
+    sets = [FilmedSet("A", "correct", "", set_of([value])) for value in (1.0, 3.0, 5.0, 7.0)]
+    (spread,) = film_spreads([*sets, FilmedSet("A", "incorrect", "", set_of([40.0]))])
+    # Squared deviations 9 + 1 + 1 + 9 over 3.
+    assert (spread.films, spread.stated) == (4, 3.0)
+    assert spread.sd == pytest.approx((20 / 3) ** 0.5)
+    assert list(film_spreads(sets[:3])) == []

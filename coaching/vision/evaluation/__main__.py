@@ -1,5 +1,5 @@
 """`python -m coaching.vision.evaluation CLIPS [--labels TABLES]`, `python -m coaching.vision.evaluation
---simulator` and `python -m coaching.vision.evaluation --progress`.
+--simulator` and `python -m coaching.vision.evaluation [CLIPS] --progress`.
 
 Prints one line a clip, then one line a bar of the project that begins with `met` or `MISSED`; exits with 1 when a bar
 is missed.
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.simulator:
         return _simulator(None if args.landmarks else args.cache / "simulated")
     if args.progress:
-        return _progress(args.pairs)
+        return _progress(args.pairs) if args.clips is None else _filmed_progress(args.clips, args.cache / "tracks")
     if args.clips is None or not (args.clips / TRUTH).is_file():
         parser.error(f"give a folder that has {TRUTH}, --simulator or --progress")
     missed = _clips(args.clips, args.cache / "tracks")
@@ -171,6 +171,24 @@ def _progress(pairs: int) -> int:
                 change = f"{degrees[0]} -> {degrees[1]}"
                 print(f"{view:8} {fault:19} {change:>11} {len(rows):6} {better:9} {worse:6}")
     return _progress_summary(results)
+
+
+def _filmed_progress(folder: Path, cache: Path) -> int:
+    """Real people: what is claimed of every two sets of a person, and how far single repetitions differ by film."""
+    from coaching.vision.evaluation.progress import film_spreads, filmed_pairs, filmed_sets
+
+    sets = filmed_sets(folder, cache)
+    for before, now, found in filmed_pairs(sets):
+        names = (f"{one.judged.key} ({' '.join((one.form, one.faults)).strip()})" for one in (before, now))
+        claims = [f"improved: {name}" for name in found.improved] + [f"worse: {name}" for name in found.worse]
+        print(f"{' -> '.join(names)}: {', '.join(claims) or 'nothing'} ({found.measures} measures)")
+    print()
+    for s in film_spreads(sets):
+        print(
+            f"{s.subject} {s.view} {s.name}: SD of one repetition over {s.films} films {s.sd:.3f} {s.unit}, "
+            f"stated {s.stated:.3f}, ratio {s.sd / s.stated:.2f}"
+        )
+    return 0
 
 
 def _progress_summary(results: Sequence[PairResult]) -> int:

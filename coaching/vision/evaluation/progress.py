@@ -1,11 +1,14 @@
-"""How often is a change claimed, where there is none and where there is one? Pairs of simulated films of one lifter.
+"""How often is a change claimed, where there is none and where there is one? Pairs of films of one lifter.
 
-Between the two films of a pair everything differs that differs between two lessons: where the camera stands, how the
-landmarks err, the tempo and small movements of each repetition. In a pair of unchanged technique any claim is false.
+Simulated: between the two films of a pair everything differs that differs between two lessons: where the camera stands,
+how the landmarks err, the tempo and small movements of each repetition. In a pair of unchanged technique any claim is
+false.
 """
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,13 +17,15 @@ import numpy as np
 from coaching.simulator import Camera, Faults, LiftSpec, simulate
 from coaching.simulator.track import truth_track
 from coaching.vision.coach import analyse
+from coaching.vision.evaluation.real import TRUTH, track_of_clip
 from coaching.vision.evaluation.simulated import BODIES, VIEWS
-from coaching.vision.history import JudgedSet
+from coaching.vision.history import JudgedSet, comparable
 from coaching.vision.progress import progress_of
 from coaching.vision.settings_table import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 REPETITIONS = 5
 # From a degree that the limits hardly see (0.35) over a moderate one to a gross one.
@@ -90,3 +95,70 @@ def _film(view: str, fault: str, degree: float, number: int) -> JudgedSet | None
     if report.refused is not None or report.view.label != view:
         return None
     return JudgedSet(f"{number}", f"{number:06d}", view, "simulator", report.reps)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmedSet:
+    """A real clip that was judged, with its owner's words about it."""
+
+    subject: str
+    form: str
+    faults: str
+    judged: JudgedSet
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSpread:
+    """One measure in single repetitions of one person in several films, all of which the owner calls correct."""
+
+    subject: str
+    view: str
+    name: str
+    unit: str
+    films: int
+    sd: float
+    stated: float
+
+
+def filmed_sets(folder: Path, cache: Path) -> list[FilmedSet]:
+    """The clips of real people that are not refused."""
+    found = []
+    with (folder / TRUTH).open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["subject"]]
+    for row in rows:
+        track, _people = track_of_clip(folder / row["file"], cache)
+        report = analyse(track)
+        if report.refused is None:
+            judged = JudgedSet(row["file"], row["file"], report.view.label, "MediaPipe", report.reps)
+            found.append(FilmedSet(row["subject"], row["form"], row["faults"], judged))
+    return found
+
+
+def filmed_pairs(sets: Sequence[FilmedSet]) -> Iterator[tuple[FilmedSet, FilmedSet, PairResult]]:
+    """Every two sets of one person seen from one view, in both orders."""
+    for before in sets:
+        for now in sets:
+            if before is now or before.subject != now.subject or not comparable(before.judged, now.judged):
+                continue
+            progress = progress_of(now.judged, [before.judged], DEFAULT.personal)
+            if progress is not None:
+                improved, worse = (
+                    tuple(c.name for c in progress.changes if c.direction == kind) for kind in ("improved", "worse")
+                )
+                yield before, now, PairResult(now.judged.view, "", (0, 0), improved, worse, len(progress.changes))
+
+
+def film_spreads(sets: Sequence[FilmedSet], *, least: int = 4) -> Iterator[FilmSpread]:
+    """What one repetition differs by from film to film, against the stated SD that the detectable change rests on."""
+    values: dict[tuple[str, str, str, str], list[tuple[float, float]]] = defaultdict(list)
+    for one in sets:
+        if one.form != "correct" or len(one.judged.reps) != 1:
+            continue
+        for name, unit in one.judged.measures().items():
+            (reading,) = one.judged.readings(name, unit)
+            values[one.subject, one.judged.view, name, unit].append((reading.value, reading.sigma))
+    for (subject, view, name, unit), found in values.items():
+        if len(found) >= least:
+            measured, stated = np.array(found).T
+            sd = float(measured.std(ddof=1))
+            yield FilmSpread(subject, view, name, unit, len(found), sd, float(stated.mean()))
