@@ -37,6 +37,7 @@ class CueShown:
     rep: int | None
     at_s: float | None
     from_s: float | None
+    to_s: float | None
     p: float | None
     seen_in: tuple[int, ...]
     judged_in: int
@@ -84,6 +85,7 @@ def _cue(cue: Mapping[str, Any], stills: Mapping[tuple[str, str], Picture]) -> C
         rep=cue["rep"],
         at_s=cue["at_s"],
         from_s=cue.get("from_s"),
+        to_s=cue.get("to_s"),
         p=cue["p"],
         seen_in=tuple(cue.get("seen_in", ())),
         judged_in=cue.get("judged_in", 0),

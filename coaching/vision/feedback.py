@@ -207,14 +207,14 @@ def _finding(name: str, reps: Sequence[Rep], reference: Reference | None, settin
     return _Finding(name, {rep.index: rep for rep in reps}, seen, own, beyond)
 
 
-def better_sentence(change: Change) -> str:
-    """The confirmation of one improvement."""
-    now, before = change.now, change.before
-    times = "repetition" if now.judged == 1 else "repetitions"
-    return (
-        f"Better than last time: {BETTER[change.name]} in {now.clear} of {now.judged} {times}, "
-        f"{before.clear} of {before.judged} last time."
+def better_sentence(changes: Sequence[Change]) -> str:
+    """The confirmation of what improved, one or two of them, the clearest first."""
+    first, *more = (
+        f"{BETTER[one.name]} in {one.now.clear} of {one.now.judged}{{}}, {one.before.clear} of {one.before.judged}{{}}"
+        for one in changes
     )
+    said = [first.format(" repetitions", " last time"), *(one.format("", "") for one in more)]
+    return f"Better than last time: {'; '.join(said)}."
 
 
 def _feet(ratio: float, to: float = NEUTRAL_STANCE) -> str:

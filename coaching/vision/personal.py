@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coaching.vision.types import FormReport
 
 THIS_SET = "this"
+MOST_CONFIRMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Personal:
         if self.progress is None or not self.progress.improved:
             return ""
         before = self.progress.since.load_kg
-        sentence = better_sentence(self.progress.improved[0])
+        sentence = better_sentence(self.progress.improved[:MOST_CONFIRMED])
         if self.load_kg is None or before is None or self.load_kg == before:
             return sentence
         return f"{sentence} With {self.load_kg:g} kg, {before:g} kg last time."

@@ -7,8 +7,17 @@ from dataclasses import replace
 import pytest
 
 from coaching.vision.coach import analyse
-from coaching.vision.evaluation.__main__ import _progress_summary
-from coaching.vision.evaluation.progress import FilmedSet, PairResult, evaluate_progress, film_spreads, filmed_pairs
+from coaching.vision.evaluation.__main__ import _progress_summary, _reference_summary
+from coaching.vision.evaluation.progress import (
+    FilmedSet,
+    OwnResult,
+    PairResult,
+    evaluate_progress,
+    evaluate_reference,
+    film_spreads,
+    filmed_pairs,
+)
+from coaching.vision.feedback import better_sentence
 from coaching.vision.history import JudgedSet
 from coaching.vision.personal import Lifter, personal_report
 from coaching.vision.progress import Change, progress_of
@@ -85,6 +94,15 @@ def test_a_simulated_fault_that_shrinks_is_confirmed_in_words_with_both_counts_a
     assert [rep.faults for rep in told.reps] == [rep.faults for rep in report.reps]
 
 
+def test_two_improvements_are_one_sentence() -> None:
+    first = change([12.0] * 5, [6.0] * 5)
+    second = replace(first, name="bar_drift")
+    assert better_sentence([first, second]) == (
+        "Better than last time: your chest rose with your hips in 5 of 5 repetitions, 0 of 5 last time; "
+        "the bar stayed close to your legs in 5 of 5, 0 of 5."
+    )
+
+
 def test_an_unchanged_lifter_is_told_nothing_new() -> None:
     report = analyse(track_of(lift_of(5, seed=2, faults={"hips_first": 0.9}), noise_px=2.5, seed=2))
     told = personal_report(report, MODEL, Lifter(earlier=(simulated(0.9, 1),), load_kg=80.0), DEFAULT)
@@ -102,6 +120,23 @@ def test_the_command_counts_false_claims_and_confirmations(capsys: pytest.Captur
     assert "met     unchanged technique, a change claimed: 1 of 20 pairs, 5.0% (<= 5 %)" in out
     assert "met     fault shrinks from gross to none: confirmed in 4 of 5 pairs, 80.0% (>= 80 %)" in out
     assert _progress_summary([same, false, right, missed]) == 1
+
+
+def test_the_command_counts_who_is_told_to_be_beyond_their_own_best(capsys: pytest.CaptureFixture[str]) -> None:
+    same = OwnResult("side", "hips_first", (0.35, 0.35), (), ())
+    false = replace(same, own=("hips_first",), early=("hips_first",))
+    grown = OwnResult("side", "hips_first", (0.0, 0.6), ("hips_first",), ())
+    assert _reference_summary([same] * 19 + [false, grown]) == 0
+    out = capsys.readouterr().out
+    assert "told early because of it: 1 of 20 sets" in out
+    assert "met     unchanged technique, yet told as beyond the own best: 1 of 20 sets, 5.0% (<= 5 %)" in out
+    assert "told as beyond the own best in 1 of 1 sets" in out
+    assert _reference_summary([same, false]) == 1
+
+
+def test_a_fault_that_comes_up_after_three_clean_films_is_told_against_the_own_best() -> None:
+    results = [result for result in evaluate_reference(1) if result.degrees == (0.0, 0.6)]
+    assert sum(result.fault in result.own for result in results) >= len(results) / 2 > 3
 
 
 def test_pairs_of_every_view_are_filmed() -> None:

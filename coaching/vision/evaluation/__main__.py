@@ -21,7 +21,7 @@ from coaching.vision.settings_table import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coaching.vision.evaluation.progress import PairResult
+    from coaching.vision.evaluation.progress import OwnResult, PairResult
     from coaching.vision.evaluation.real import ClipResult
     from coaching.vision.evaluation.simulated import SimulatedResult
 
@@ -159,7 +159,13 @@ def _simulated_summary(results: Sequence[SimulatedResult]) -> int:
 
 
 def _progress(pairs: int) -> int:
-    from coaching.vision.evaluation.progress import DEGREES, SHRINKING, VIEWED, evaluate_progress
+    from coaching.vision.evaluation.progress import (
+        DEGREES,
+        SHRINKING,
+        VIEWED,
+        evaluate_progress,
+        evaluate_reference,
+    )
 
     results = list(evaluate_progress(pairs))
     print(f"{'view':8} {'fault':19} {'degree':>11} {'pairs':>6} {'improved':>9} {'worse':>6}")
@@ -170,7 +176,8 @@ def _progress(pairs: int) -> int:
                 better, worse = (sum(bool(getattr(r, kind)) for r in rows) for kind in ("improved", "worse"))
                 change = f"{degrees[0]} -> {degrees[1]}"
                 print(f"{view:8} {fault:19} {change:>11} {len(rows):6} {better:9} {worse:6}")
-    return _progress_summary(results)
+    missed = _progress_summary(results)
+    return missed | _reference_summary(list(evaluate_reference(max(pairs // 4, 1))))
 
 
 def _filmed_progress(folder: Path, cache: Path) -> int:
@@ -208,6 +215,19 @@ def _progress_summary(results: Sequence[PairResult]) -> int:
     text = f"fault shrinks from gross to none: confirmed in {confirmed} of {len(shrunk)} pairs, {share:.1%}"
     missed |= _bar(f"{text} (>= 80 %)", share >= MIN_CONFIRMED)
     print(f"{'':7} something else claimed beside it: {wrong} of {len(shrunk)} pairs")
+    return missed
+
+
+def _reference_summary(results: Sequence[OwnResult]) -> int:
+    same = [r for r in results if r.degrees[0] == r.degrees[1]]
+    grown = [r for r in results if r.degrees[0] != r.degrees[1]]
+    told, early = (sum(bool(getattr(r, kind)) for r in same) for kind in ("own", "early"))
+    found = sum(r.fault in r.own for r in grown)
+    print(f"{'':7} told early because of it: {early} of {len(same)} sets of unchanged technique")
+    share = told / max(len(same), 1)
+    text = f"unchanged technique, yet told as beyond the own best: {told} of {len(same)} sets, {share:.1%}"
+    missed = _bar(f"{text} (<= 5 %)", told <= MAX_FALSE_CLAIMS * len(same))
+    print(f"{'':7} fault comes up at 0.6: told as beyond the own best in {found} of {len(grown)} sets")
     return missed
 
 

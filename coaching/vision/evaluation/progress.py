@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +19,12 @@ from coaching.simulator.track import truth_track
 from coaching.vision.coach import analyse
 from coaching.vision.evaluation.real import TRUTH, track_of_clip
 from coaching.vision.evaluation.simulated import BODIES, VIEWS
+from coaching.vision.feedback import corrections
 from coaching.vision.history import JudgedSet, comparable
 from coaching.vision.progress import progress_of
+from coaching.vision.reference import Reference, reference_of
 from coaching.vision.settings_table import DEFAULT
+from coaching.vision.verdict import AT_THEIR_WORD, combined_p_correct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +34,7 @@ REPETITIONS = 5
 # From a degree that the limits hardly see (0.35) over a moderate one to a gross one.
 DEGREES = (0.0, 0.35, 0.6)
 SHRINKING = (0.9, 0.1)
+COMING_UP = (0.0, 0.6)
 VIEWED = {
     "front": ("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"),
     "oblique": ("hips_first", "rounded_upper_back", "no_lockout"),
@@ -77,6 +81,53 @@ def _pair(view: str, fault: str, degrees: tuple[float, float], number: int) -> P
         return None
     claims = {kind: tuple(c.name for c in progress.changes if c.direction == kind) for kind in ("improved", "worse")}
     return PairResult(view, fault, degrees, claims["improved"], claims["worse"], len(progress.changes))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnResult:
+    """What a fourth film of one lifter is told. degrees: of the fault in the three earlier films, and now.
+
+    own: faults told as beyond the own best. early: told because of that, below the limits alone.
+    """
+
+    view: str
+    fault: str
+    degrees: tuple[float, float]
+    own: tuple[str, ...]
+    early: tuple[str, ...]
+
+
+def evaluate_reference(lifters: int) -> Iterator[OwnResult]:
+    """So many lifters for each view, fault and degree that stays, and for each fault that comes up in the fourth film.
+    Where the reference has too few repetitions there is no result.
+    """
+    for view, faults in VIEWED.items():
+        for fault in faults:
+            for degrees in [(degree, degree) for degree in DEGREES] + [COMING_UP]:
+                for number in range(lifters):
+                    result = _fourth_film(view, fault, degrees, number)
+                    if result is not None:
+                        yield result
+
+
+def _fourth_film(view: str, fault: str, degrees: tuple[float, float], number: int) -> OwnResult | None:
+    films = [_film(view, fault, degrees[i == 3], 2 * (number + len(BODIES) * (i // 2)) + i % 2) for i in range(4)]
+    *earlier, now = [_judged_by_rules(film) for film in films if film is not None]
+    if len(earlier) < 3:
+        return None
+    reference = reference_of(now, earlier, DEFAULT.personal)
+    if not isinstance(reference, Reference):
+        return None
+    alone = {cue.code for cue in corrections(now.reps, DEFAULT)}
+    cues = corrections(now.reps, DEFAULT, reference=reference)
+    own = tuple(cue.code for cue in cues if cue.own)
+    return OwnResult(view, fault, degrees, own, tuple(cue.code for cue in cues if cue.code not in alone))
+
+
+def _judged_by_rules(film: JudgedSet) -> JudgedSet:
+    """With the probability of correct that the measures alone give: landmarks have no pixels for the network."""
+    reps = (replace(rep, p_correct=combined_p_correct(None, rep.faults, AT_THEIR_WORD)) for rep in film.reps)
+    return replace(film, reps=tuple(reps))
 
 
 def _film(view: str, fault: str, degree: float, number: int) -> JudgedSet | None:
