@@ -207,6 +207,11 @@ def _finding(name: str, reps: Sequence[Rep], reference: Reference | None, settin
     return _Finding(name, {rep.index: rep for rep in reps}, seen, own, beyond)
 
 
+def advice_of(cue: Cue) -> str:
+    """Only what to do, for where there is little room."""
+    return cue.text.removeprefix(OWN.get(cue.code, "")).strip()
+
+
 def better_sentence(changes: Sequence[Change]) -> str:
     """The confirmation of what improved, one or two of them, the clearest first."""
     first, *more = (

@@ -14,6 +14,7 @@ import numpy as np
 
 from coaching.vision.back import bow, curve
 from coaching.vision.clip import frames
+from coaching.vision.feedback import advice_of
 from coaching.vision.panel import Panel, PanelState, Row
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.signal import middle
@@ -248,5 +249,5 @@ def _fault_row(rep: Rep | None, cues: Sequence[Cue]) -> Row:
     p, name = likeliest
     if p < _FAULT_FROM:
         return Row("Fault", "none seen", None, "", "ok")
-    advice = next((cue.text for cue in cues if cue.code == name), "")
+    advice = next((advice_of(cue) for cue in cues if cue.code == name), "")
     return Row("Fault", name.replace("_", " "), round(p, 2), advice, "warn")

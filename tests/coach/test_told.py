@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coaching.vision.feedback import corrections, cues_of
+from coaching.vision.feedback import advice_of, corrections, cues_of
 from coaching.vision.history import JudgedSet
 from coaching.vision.personal import Lifter, personal_report
 from coaching.vision.reference import TooFewRepetitions, reference_of
@@ -38,6 +38,13 @@ def test_beyond_the_own_best_the_words_say_so_and_what_to_do() -> None:
         "Your hips rose earlier than in your own best repetitions. "
         "Push the floor away and keep your chest rising with your hips."
     )
+
+
+def test_the_annotated_film_has_room_for_what_to_do_only() -> None:
+    own, alone = set_of([12.0] * 5), set_of([13.0] * 2)
+    reference = reference_of(own, [set_of([2.0] * 5)], DEFAULT.personal)
+    for cues in (corrections(own.reps, DEFAULT, reference=reference), corrections(alone.reps, DEFAULT)):
+        assert advice_of(cues[0]) == "Push the floor away and keep your chest rising with your hips."
 
 
 def test_with_four_good_repetitions_nothing_is_said_of_the_own_best() -> None:
