@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from coaching.models import Assessment, RepetitionReview, Session
@@ -41,16 +42,18 @@ def judged_sets(participant: Participant, *, before: dt.datetime | None = None) 
     return [found for row in reversed(newest) if (found := _judged(row, words.get(row.pk, {}))) is not None]
 
 
-def _judged(session: Session, words: dict[int, dict[int, str]]) -> JudgedSet | None:
+def _judged(session: Session, words: dict[int, Words]) -> JudgedSet | None:
     assessment = result_of(session.latest_run)
     if assessment is None or assessment.refused_code or not assessment.document["reps"]:
         return None
+    said = words.get(assessment.pk, Words())
     return judged_set(
         assessment.document,
         key=str(session.pk),
         at=session.uploaded_at.isoformat(),
         load_kg=_kg(session),
-        reviews=words.get(assessment.pk, {}),
+        reviews=said.decisions,
+        named=said.named,
     )
 
 
@@ -58,12 +61,24 @@ def _kg(session: Session) -> float | None:
     return None if session.load_kg is None else float(session.load_kg)
 
 
-def words_of(sessions: Iterable[Session]) -> dict[object, dict[int, dict[int, str]]]:
-    """By session, assessment and repetition: what its reviewers say, `disputed` where they disagree."""
-    said: dict[object, dict[int, dict[int, str]]] = {}
+@dataclass(slots=True)
+class Words:
+    """What the reviewers of one result say, by repetition: the decision, `disputed` where they disagree, and faults."""
+
+    decisions: dict[int, str] = field(default_factory=dict)
+    named: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, review: RepetitionReview) -> None:
+        number = review.number
+        same = self.decisions.get(number, review.decision) == review.decision
+        self.decisions[number] = review.decision if same else DISPUTED
+        self.named[number] = self.named.get(number, frozenset()) | frozenset(review.faults)
+
+
+def words_of(sessions: Iterable[Session]) -> dict[object, dict[int, Words]]:
+    """By session and assessment what its reviewers say. One query."""
+    said: dict[object, dict[int, Words]] = {}
     rows = RepetitionReview.objects.filter(session__in=[session.pk for session in sessions]).order_by("pk")
     for review in counted(rows):
-        words = said.setdefault(review.session_id, {}).setdefault(review.assessment_id, {})
-        earlier = words.get(review.number, review.decision)
-        words[review.number] = review.decision if earlier == review.decision else DISPUTED
+        said.setdefault(review.session_id, {}).setdefault(review.assessment_id, Words()).add(review)
     return said

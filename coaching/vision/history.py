@@ -30,7 +30,8 @@ class JudgedSet:
     """One film's repetitions as they were judged.
 
     key: the caller's name of the set. at: when it was filmed, an ISO time. engine: what measured it, see `engine_of`.
-    reviews: what instructors say of a repetition, by its number, `disputed` where they disagree. Outranks the machine.
+    reviews: what instructors say of a repetition, by its number, `disputed` where they disagree; named: the faults that
+    they name. Both outrank the machine.
     """
 
     key: str
@@ -40,6 +41,7 @@ class JudgedSet:
     reps: Sequence[Rep]
     load_kg: float | None = None
     reviews: Mapping[int, str] = field(default_factory=dict)
+    named: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     @property
     def counted(self) -> list[Rep]:
@@ -47,8 +49,17 @@ class JudgedSet:
         return [rep for rep in self.reps if self.reviews.get(rep.index) != NOT_ONE]
 
     def readings(self, name: str, unit: str) -> list[Reading]:
-        """The measure of this fault in each repetition that shows it, in this unit."""
-        return [found for rep in self.counted if (found := reading_of(rep, name, unit)) is not None]
+        """The measure of this fault in each repetition that shows it, in this unit.
+
+        Its probability is the instructor's word where there is one: none in a correct repetition, there where named.
+        """
+        found = [one for rep in self.counted if (one := reading_of(rep, name, unit)) is not None]
+        return [one._replace(p=self._p(one, name)) for one in found]
+
+    def _p(self, reading: Reading, name: str) -> float:
+        if self.reviews.get(reading.rep) == CORRECT:
+            return 0.0
+        return 1.0 if name in self.named.get(reading.rep, ()) else reading.p
 
     def measures(self) -> dict[str, str]:
         """Faults that at least one repetition shows, with the unit that most of them are measured in."""
@@ -91,11 +102,12 @@ def judged_set(
     at: str,
     load_kg: float | None = None,
     reviews: Mapping[int, str] | None = None,
+    named: Mapping[int, frozenset[str]] | None = None,
 ) -> JudgedSet:
     """From the document of docs/pipeline.md, as it was stored."""
     reps = tuple(_rep(rep) for rep in document["reps"])
     view = document["view"] or UNKNOWN_VIEW
-    return JudgedSet(key, at, view, engine_of(document["model"]), reps, load_kg, reviews or {})
+    return JudgedSet(key, at, view, engine_of(document["model"]), reps, load_kg, reviews or {}, named or {})
 
 
 def _rep(item: Mapping[str, Any]) -> Rep:

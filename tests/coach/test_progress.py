@@ -67,6 +67,23 @@ def test_two_sets_that_scatter_more_need_more_of_a_change() -> None:
     assert restless.direction == "same"
 
 
+def test_a_fault_that_an_instructor_did_not_see_last_time_is_no_improvement_now() -> None:
+    before = set_of([12.0] * 5, at="1", reviews=dict.fromkeys(range(1, 6), "correct"))
+    progress = progress_of(set_of([3.0] * 5, at="2"), [before], SETTINGS)
+    assert progress is not None
+    (found,) = progress.changes
+    assert (found.direction, found.before.clear) == ("same", 5)
+
+
+def test_a_fault_that_an_instructor_named_was_there_whatever_the_machine_said() -> None:
+    named = dict.fromkeys(range(1, 6), frozenset({"hips_first"}))
+    before = set_of([7.0] * 5, at="1", reviews=dict.fromkeys(range(1, 6), "incorrect"), named=named)
+    progress = progress_of(set_of([0.0] * 5, at="2"), [before], SETTINGS)
+    assert progress is not None
+    (found,) = progress.changes
+    assert (found.direction, found.before.clear, found.now.clear) == ("improved", 0, 5)
+
+
 def test_it_compares_with_the_newest_set_of_the_same_view_and_engine() -> None:
     old, new = set_of([12.0] * 5, at="1"), set_of([3.0] * 5, at="3")
     aside = replace(set_of([12.0] * 5, at="4"), view="oblique")

@@ -72,6 +72,16 @@ def test_what_reviewers_say_goes_along_and_disagreement_is_neither(people: Perso
     assert found.load_kg == 80.0
 
 
+def test_the_faults_that_an_instructor_names_go_along(people: Personas) -> None:
+    made = lesson(people.participant, 1, [1.0, 1.0])
+    opinion = Opinion("incorrect", ("hips_first", "bar_drift"), 2.0, 3.0, 4.0)
+    review_repetition(assessment=made, number=2, by=people.instructor, opinion=opinion)
+    (found,) = judged_sets(people.participant)
+    assert found.named == {2: {"hips_first", "bar_drift"}}
+    # The second repetition is measured as clear (0.05), and the instructor saw it.
+    assert [reading.p for reading in found.readings("hips_first", "deg")] == [0.05, 1.0]
+
+
 def test_the_level_is_the_students(people: Personas) -> None:
     session = session_of(1, people)
     session.refresh_from_db()
