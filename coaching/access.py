@@ -1,10 +1,12 @@
 """Who may see and do what with films and their results. Every view fetches through here (see `studies.access`).
 
-| person             | row | film, overlay, poster | what the AI coach says           | upload, run, cancel | review  |
+| person             | row | film, overlay, stills | what the AI coach says, progress | upload, run, cancel | review  |
 |--------------------|-----|-----------------------|----------------------------------|---------------------|---------|
 | student, own       | yes | yes                   | if their arm has it, or released | yes                 | reads   |
 | owner, instructor  | yes | yes, recorded         | yes, recorded                    | yes                 | writes  |
 | researcher         | yes | no                    | yes, by code, recorded           | no                  | reads   |
+
+How strict the coach is: owner and instructor choose, the researcher reads (`studies.access.study_for`).
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from coaching.models import PendingUpload, Session
-from studies.access import SEES_NAMES, STAFF, display_name, record_access
-from studies.models import AccessRecord, Membership, Participant
+from coaching.models import PendingUpload, Session, Still
+from studies.access import SEES_NAMES, STAFF, display_name, participant_for, record_access
+from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -36,6 +38,7 @@ SAME_VISIT = dt.timedelta(minutes=15)
 LOOKS = {
     "session": "session",
     "series": "session",  # the page of a set draws them: with the page they are one look at the result
+    "still": "session",
     "video": "video",
     "overlay": "overlay",
     "document.json": "document.json",
@@ -95,6 +98,36 @@ def session_for(user: User, pk: UUID, *, write: bool = False) -> Session:
     return session
 
 
+def still_for(user: User, pk: UUID, still: int) -> Still:
+    """A picture of a session's result, for who may see its film and what the coach says. Raises Http404 or
+    PermissionDenied.
+    """
+    session = session_for(user, pk)
+    viewer = Viewer(user)
+    if not viewer.sees_name(session.participant) or not viewer.sees_ai_feedback(session.participant):
+        raise PermissionDenied
+    found = Still.objects.filter(pk=still, assessment__run__session=session).first()
+    if found is None:
+        raise Http404("no such still")
+    return found
+
+
+def progress_for(user: User, pk: int) -> Participant:
+    """The student whose progress this user may see: like everything that the coach says. Raises Http404 or
+    PermissionDenied.
+    """
+    participant = participant_for(user, pk)
+    if not Viewer(user).sees_ai_feedback(participant):
+        raise PermissionDenied
+    return participant
+
+
+def own_progress(user: User) -> list[Participant]:
+    """The user's own participations whose progress they may see."""
+    own = Participant.objects.filter(user=user).select_related("study", "arm")
+    return [row for row in own if row.receives_ai_feedback]
+
+
 def session_to_review(user: User, pk: UUID) -> Session:
     """The session for somebody who may correct the coach on it. Raises Http404 or PermissionDenied."""
     session = session_for(user, pk)
@@ -113,6 +146,11 @@ def can_review_for(user: User) -> QuerySet[Participant]:
 
 def may_review_somewhere(user: User) -> bool:
     return user.is_superuser or Membership.objects.filter(user=user, role__in=SEES_NAMES).exists()
+
+
+def led_studies(user: User) -> QuerySet[Study]:
+    """The studies where the user decides how strict the coach is: of their own memberships."""
+    return Study.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=SEES_NAMES).values("study"))
 
 
 def sees_ai_feedback(user: User, session: Session) -> bool:
@@ -147,17 +185,25 @@ def record_look(user: User, session: Session, what: str) -> None:
     Of requests that come at the same moment one is written: browsers ask for a film's head and tail at once.
     """
     look = LOOKS.get(what)
-    if look is None or session.participant.user_id == user.pk:
-        return
-    if _looked_just_now(user, session, look):
+    if look is not None:
+        _record_once(user, session.participant, look, str(session.pk))
+
+
+def record_progress_look(user: User, participant: Participant) -> None:
+    """The same for the page of a student's progress."""
+    _record_once(user, participant, "progress", "")
+
+
+def _record_once(user: User, participant: Participant, look: str, object_id: str) -> None:
+    if participant.user_id == user.pk or _looked_just_now(user, participant, look, object_id):
         return
     with transaction.atomic():
-        Participant.objects.select_for_update().get(pk=session.participant_id)
-        if not _looked_just_now(user, session, look):
-            record_access(user, session.participant, look, session.pk)
+        Participant.objects.select_for_update().get(pk=participant.pk)
+        if not _looked_just_now(user, participant, look, object_id):
+            record_access(user, participant, look, object_id)
 
 
-def _looked_just_now(user: User, session: Session, look: str) -> bool:
+def _looked_just_now(user: User, participant: Participant, look: str, object_id: str) -> bool:
     since = timezone.now() - SAME_VISIT
-    same = AccessRecord.objects.filter(user=user, participant=session.participant_id, object_id=str(session.pk))
+    same = AccessRecord.objects.filter(user=user, participant=participant.pk, object_id=object_id)
     return same.filter(what=look, at__gte=since).exists()

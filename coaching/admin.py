@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from coaching import services
-from coaching.models import AnalysisRun, RepetitionReview, Session
+from coaching.models import AnalysisRun, RepetitionReview, Session, StrictnessChoice
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -46,6 +46,18 @@ class AnalysisRunAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[AnalysisRun]) -> None:
         for run in queryset:
             services.cancel_run(run)
+
+
+@admin.register(StrictnessChoice)
+class StrictnessChoiceAdmin(ReadOnlyAdmin):
+    """Who turned the dial when: read here, neither changed nor removed."""
+
+    list_display = ("study", "participant", "level", "chosen_by", "chosen_at")
+    list_filter = ("level", "study")
+    list_select_related = ("study", "participant", "chosen_by")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
 
 
 @admin.register(RepetitionReview)

@@ -92,6 +92,11 @@ NOTICE: Mapping[str, Advice] = {
 }
 
 # An instructor's correction that can't be kept as it was sent.
+STRICTNESS: Mapping[str, Advice] = {
+    "unknown_strictness": _("Choose lenient, standard or strict."),
+    "not_in_this_study": _("This student is not in this study. Reload the page and choose again."),
+}
+
 REVIEW: Mapping[str, Advice] = {
     "unknown_decision": _("Choose what it was: correct, incorrect, or not a repetition."),
     "unknown_fault": _("One of the faults is not in the list. Reload the page and choose again."),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # EFBIG is what a file system or a quota says to a single file.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
-KINDS = ("video", "playable", "overlay", "poster", "series", "arrays")
+KINDS = ("video", "playable", "overlay", "poster", "still", "series", "arrays")
 
 
 def is_full(error: OSError) -> bool:
@@ -99,11 +99,12 @@ class Shelf:
         if error is not None:
             discard(*self.names.values())
 
-    def put(self, kind: str, made: Path) -> None:
-        """Move a finished file to its random name. Raises OSError."""
+    def put(self, made: Path) -> None:
+        """Move a finished file to its random name. Its stem is its kind, or `still-` and which one. Raises OSError."""
+        kind = made.stem.partition("-")[0]
         name = f"{kind}/{uuid.uuid4().hex}{made.suffix}"
         keep(made, name)
-        self.names[kind] = name
+        self.names[made.stem] = name
 
 
 def discard(*names: str) -> None:

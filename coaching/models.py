@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from studies.models import Participant, User
+from studies.models import Participant, Study, User
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -267,6 +267,68 @@ class RepetitionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"repetition {self.number}"
+
+
+class Still(models.Model):
+    """One picture of a result with the drawing that shows a fault, or its absence. Goes with the assessment.
+
+    `cue`: what a cue speaks of. `better`: the same moment in a repetition of this set without the fault. `best`: this
+    set's best repetition at that moment, for cues of later sets.
+    """
+
+    class Purpose(models.TextChoices):
+        CUE = "cue", _("What a cue speaks of")
+        BETTER = "better", _("The same moment without the fault")
+        BEST = "best", _("The best repetition, for later sets")
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="stills")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    fault = models.CharField(max_length=40)
+    number = models.PositiveSmallIntegerField(help_text=_("Of the repetition."))
+    at_s = models.FloatField()
+    image = models.CharField(max_length=200, help_text=_("Storage name, JPEG."))
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["assessment", "purpose", "fault"], name="still_once_per_purpose_and_fault"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of {self.fault} in repetition {self.number}"
+
+
+class StrictnessChoice(models.Model):
+    """How early the coach tells what it found, as an instructor chose it. Append-only: the newest row counts.
+
+    Without `participant` it is the whole study's; with it one student's, and an empty level takes that back. It changes
+    what is told of later sets, never what was measured or judged.
+    """
+
+    class Level(models.TextChoices):
+        LENIENT = "lenient", _("Lenient")
+        STANDARD = "standard", _("Standard")
+        STRICT = "strict", _("Strict")
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="strictness_choices")
+    participant = models.ForeignKey(
+        Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="strictness_choices"
+    )
+    level = models.CharField(max_length=10, choices=Level.choices, blank=True)
+    chosen_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    chosen_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=["study", "participant"], name="strictness_of_whom"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(participant__isnull=False) | ~Q(level=""), name="a_study_has_a_strictness"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.participant or self.study}: {self.level or 'as the study'}"
 
 
 class RepetitionReview(models.Model):

@@ -20,14 +20,17 @@ from django.db import OperationalError, transaction
 
 from coaching import films, media
 from coaching.heartbeat import Heartbeat
-from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session
+from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session, Still
+from coaching.personal.history import lifter_of
 from coaching.uploads import max_bytes
 from coaching.vision.errors import PipelineError, RunStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from coaching.vision.personal import Lifter
     from coaching.vision.pipeline import ClipAssessment, Engines, Limits
+    from coaching.vision.stills import Wanted
     from coaching.vision.types import ClipInfo, Stage
 
     Progress = Callable[[Stage, float], None]
@@ -99,6 +102,7 @@ def _analyse(run: AnalysisRun) -> None:
     """Make the result and store it. Raises RunStopped when the run is no longer ours; then no file of it stays."""
     limits = _limits()
     interval_s = min(1.0, settings.RUN_STALE_SECONDS / 4)
+    lifter = lifter_of(run.session)
     media.clear_incoming(f"run-{run.pk}")  # of an attempt whose process is gone
     with media.incoming(f"run-{run.pk}-{run.attempt}") as folder, media.Shelf() as shelf:
         with Heartbeat(run, interval_s=interval_s) as heart:
@@ -106,13 +110,13 @@ def _analyse(run: AnalysisRun) -> None:
             _ingest(run, folder, limits, progress)
             progress("probe", 0.0)
             with media.local(run.session.video, folder) as film:
-                assessed = _assess(run.session, film, limits, progress)
+                assessed = _assess(run.session, film, limits, progress, lifter)
                 document = assessed.document
-                made = _make_files(film, assessed, folder, progress, judged=not document["refused"])
+                made = _make_files(film, assessed, folder, progress)
                 made += _make_playable(run.session, assessed, folder, progress)
             progress("store", 0.0)
             for path in made:
-                shelf.put(path.stem, path)
+                shelf.put(path)
             progress("store", 1.0)
         if not _store(run, document, shelf.names):
             raise RunStopped
@@ -175,11 +179,11 @@ def strip_left_films() -> int:
     return count
 
 
-def _assess(session: Session, film: Path, limits: Limits, progress: Progress) -> ClipAssessment:
+def _assess(session: Session, film: Path, limits: Limits, progress: Progress, lifter: Lifter) -> ClipAssessment:
     from coaching.vision.pipeline import assess
 
     name, sha256 = str(session.pk), session.sha256 or None
-    return assess(film, engines(), limits=limits, on_progress=progress, name=name, sha256=sha256)
+    return assess(film, engines(), limits=limits, on_progress=progress, name=name, sha256=sha256, lifter=lifter)
 
 
 def _progress(heart: Heartbeat) -> Progress:
@@ -192,19 +196,27 @@ def _progress(heart: Heartbeat) -> Progress:
     return report
 
 
-def _make_files(film: Path, assessed: ClipAssessment, folder: Path, progress: Progress, *, judged: bool) -> list[Path]:
+def _make_files(film: Path, assessed: ClipAssessment, folder: Path, progress: Progress) -> list[Path]:
     """Write what belongs to a result into `folder`, each under the name of its kind."""
-    from coaching.vision.pipeline import render_overlay, save_poster
+    from coaching.vision.pipeline import poster_wanted, render_overlay, save_stills
 
-    series, arrays, poster = folder / "series.json", folder / "arrays.npz", folder / "poster.jpg"
+    series, arrays = folder / "series.json", folder / "arrays.npz"
     series.write_text(json.dumps(assessed.series_document, allow_nan=False, separators=(",", ":")))
     assessed.save_arrays(arrays)
-    save_poster(film, assessed, poster)
-    if not judged:  # a skeleton over a film that was not judged would look like a judgement
-        return [series, arrays, poster]
+    wanted = [poster_wanted(assessed), *(picture for _purpose, picture in _stills_of(assessed.document))]
+    made = [series, arrays, *save_stills(film, assessed, wanted, folder)]
+    if assessed.document["refused"]:  # a skeleton over a film that was not judged would look like a judgement
+        return made
     overlay = folder / "overlay.webm"
     render_overlay(film, assessed, overlay, progress)
-    return [series, arrays, poster, overlay]
+    return [*made, overlay]
+
+
+def _stills_of(document: dict[str, Any]) -> list[tuple[str, Wanted]]:
+    from coaching.vision.history import judged_set
+    from coaching.vision.pipeline import stills_wanted
+
+    return stills_wanted(document["feedback"], judged_set(document, key="", at="").reps)
 
 
 def _make_playable(session: Session, assessed: ClipAssessment, folder: Path, progress: Progress) -> list[Path]:
@@ -248,7 +260,19 @@ def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
         refused_code=refused["code"] if refused else "",
         rep_count=len(document["reps"]),
         model_sha256=model["sha256"] or "",
-        **{kind: name for kind, name in files.items() if kind != "playable"},
+        **{kind: files.get(kind, "") for kind in ("series", "arrays", "overlay", "poster")},
+    )
+    Still.objects.bulk_create(
+        Still(
+            assessment=assessment,
+            purpose=purpose,
+            fault=wanted.fault,
+            number=wanted.rep,
+            at_s=wanted.at_s,
+            image=files[wanted.name],
+        )
+        for purpose, wanted in _stills_of(document)
+        if wanted.name in files
     )
     RepetitionRecord.objects.bulk_create(
         RepetitionRecord(

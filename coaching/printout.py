@@ -32,6 +32,8 @@ def result_lines(document: Mapping[str, Any]) -> Iterator[str]:
         label = document[measure]
         seen = f"{label['label']} {label['score']:.2f}. {label['advice']}" if label["observable"] else _hidden(label)
         yield from _wrapped(measure, seen, indent=2)
+    if better := (document.get("coaching") or {}).get("better"):
+        yield from _wrapped("better", better, indent=2)
     for cue in document["feedback"]:
         yield from _wrapped("feedback", cue["text"], indent=2)
     for notice in document["notices"]:

@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from coaching import media
-from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, media_path
+from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, Still, media_path
 from coaching.uploads import max_bytes
 from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
@@ -250,6 +250,7 @@ def sweep() -> int:
         names.update(films)
     for row in Assessment.objects.values_list("series", "arrays", "overlay", "poster"):
         names.update(row)
+    names.update(Still.objects.values_list("image", flat=True))
     gone = media.sweep(names, older_than_s=UNREFERENCED_AFTER_S)
     day_ago = timezone.now() - dt.timedelta(seconds=UNREFERENCED_AFTER_S)
     for pending in PendingUpload.objects.filter(started_at__lt=day_ago):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from coaching import views
+from coaching.personal import views as personal
 from coaching.reviews import views as reviews
 
 app_name = "coaching"
@@ -12,7 +13,10 @@ urlpatterns = [
     path("uploads/", views.upload_begin, name="upload-begin"),
     path("uploads/<uuid:pk>/", views.upload_slice, name="upload-slice"),
     path("to-review/", reviews.queue, name="review-queue"),
+    path("studies/<int:pk>/strictness/", personal.strictness, name="strictness"),
+    path("students/<int:pk>/progress/", personal.progress, name="progress"),
     path("<uuid:pk>/", views.session, name="session"),
+    path("<uuid:pk>/stills/<int:number>/", views.still, name="still"),
     path("<uuid:pk>/reviews/", reviews.add, name="review-add"),
     path("<uuid:pk>/reviews/<int:number>/", reviews.review, name="review"),
     path("<uuid:pk>/status/", views.run_status, name="run-status"),

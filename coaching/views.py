@@ -15,10 +15,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from coaching import resumable, services
-from coaching.access import Viewer, can_upload_for, may_review_somewhere, pending_for, record_look, session_for
+from coaching.access import (
+    Viewer,
+    can_upload_for,
+    led_studies,
+    may_review_somewhere,
+    own_progress,
+    pending_for,
+    record_look,
+    session_for,
+    still_for,
+)
 from coaching.exports import reps_csv
 from coaching.films import shown_film
 from coaching.models import PendingUpload, Session
+from coaching.personal.cues import cues_shown
 from coaching.presentation import SessionView, notices, queue_ahead, result_of, view_for, view_session
 from coaching.receiving import Received, begin_film, limit_body, receive_film, receive_slice
 from coaching.reviews.presentation import reviews_of
@@ -65,6 +76,8 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "rows": [view_session(session, viewer) for session in page],
         "may_upload": can_upload_for(viewer.user).exists(),
         "may_review": may_review_somewhere(viewer.user),
+        "progress_of": own_progress(viewer.user),
+        "led_studies": led_studies(viewer.user),
     }
     return render(request, "coaching/session_list.html", context)
 
@@ -175,6 +188,7 @@ def session_context(user: User, row: Session, *, bound: tuple[int | None, Review
     return _context(view) | {
         "reviews": reviews_of(viewer, row, result_of(view.run), bound=bound),
         "may_review": viewer.may_review(row.participant),
+        "cues": cues_shown(view),
     }
 
 
@@ -236,6 +250,17 @@ def media(request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
     response = _file(request, view, kind)
     if response.status_code < 400:
         record_look(reader(request), row, kind)
+    return response
+
+
+@require_safe
+def still(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
+    """A picture that shows what a cue speaks of, with the skeleton."""
+    found = still_for(reader(request), pk, number)
+    row = session_for(reader(request), pk)
+    response = _serve(request, row, "still", found.image)
+    if response.status_code < 400:
+        record_look(reader(request), row, "still")
     return response
 
 

@@ -35,7 +35,8 @@ function wireJumps(root: HTMLElement, player: Player): void {
   for (const button of all<HTMLButtonElement>(root, "button[data-show-at], button[data-play-from]")) {
     button.addEventListener("click", () => {
       const from = numberFrom(button, "playFrom");
-      if (Number.isFinite(from)) player.playFrom(from);
+      const until = numberFrom(button, "playUntil");
+      if (Number.isFinite(from)) player.playFrom(from, Number.isFinite(until) ? until : undefined);
       else player.show(numberFrom(button, "showAt"));
       if (player.video) reveal(player.video);
     });

@@ -72,6 +72,11 @@ VERDICTS: dict[str, str | _StrPromise] = {
     "correct": gettext_lazy("Correct"),
     "incorrect": gettext_lazy("Incorrect"),
 }
+STRICTNESS: dict[str, str | _StrPromise] = {
+    "lenient": gettext_lazy("Lenient"),
+    "standard": gettext_lazy("Standard"),
+    "strict": gettext_lazy("Strict"),
+}
 STAGES: dict[str, str | _StrPromise] = {
     "": gettext_lazy("Getting ready…"),
     "ingest": gettext_lazy("Taking sound and place out of your film…"),
@@ -103,6 +108,7 @@ LOOKS: dict[str, str | _StrPromise] = {
     "series": gettext_lazy("the curves of a set"),
     "document.json": gettext_lazy("a result, downloaded"),
     "reps.csv": gettext_lazy("a table of repetitions, downloaded"),
+    "progress": gettext_lazy("the progress page"),
 }
 FORM_WORDS = {"stance": (STANCES, STANCE_ADVICE), "lean": (LEANS, LEAN_ADVICE)}
 PRESENT_FROM = 0.5
@@ -140,6 +146,11 @@ def view_name(code: object) -> str:
 @register.filter
 def verdict_name(code: object) -> str:
     return _word(VERDICTS, code)
+
+
+@register.filter
+def strictness_name(code: object) -> str:
+    return _word(STRICTNESS, code)
 
 
 @register.filter

@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from coaching.vision.reference import Reference
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from coaching.vision.errors import PipelineError
-    from coaching.vision.types import ClipInfo, Cue, Fault, FormReport, Label, Refusal, Rep, Track, ViewEstimate
+    from coaching.vision.personal import Personal
+    from coaching.vision.progress import Change, SetMeasure
+    from coaching.vision.types import (
+        ClipInfo,
+        Cue,
+        Fault,
+        FormReport,
+        Label,
+        Moment,
+        Refusal,
+        Rep,
+        Track,
+        ViewEstimate,
+    )
 
     Json = dict[str, Any]
 
@@ -63,6 +78,7 @@ def clip_document(clip: str, info: ClipInfo, track: Track, report: FormReport, m
         "lean": _label(report.lean),
         "reps": [_rep(rep) for rep in report.reps],
         "feedback": [_cue(cue) for cue in report.cues],
+        "coaching": _personal(report.personal) if report.personal else None,
         "model": model,
     }
 
@@ -97,6 +113,7 @@ def failed_document(clip: str, error: PipelineError, model: Json) -> Json:
         "lean": dict(unseen),
         "reps": [],
         "feedback": [],
+        "coaching": None,
         "model": model,
     }
 
@@ -158,7 +175,62 @@ def _rep(rep: Rep) -> Json:
 
 
 def _cue(cue: Cue) -> Json:
-    return {"code": cue.code, "text": cue.text, "rep": cue.rep, "at_s": number(cue.at_s, 3), "p": number(cue.p)}
+    return {
+        "code": cue.code,
+        "text": cue.text,
+        "rep": cue.rep,
+        "at_s": number(cue.at_s, 3),
+        "p": number(cue.p),
+        "from_s": number(cue.from_s, 3),
+        "to_s": number(cue.to_s, 3),
+        "seen_in": list(cue.seen_in),
+        "judged_in": cue.judged_in,
+        "own": cue.own,
+        "better_at": _moment(cue.better_at) if cue.better_at else None,
+    }
+
+
+def _moment(moment: Moment) -> Json:
+    return {"session": moment.session, "rep": moment.rep, "at_s": number(moment.at_s, 3)}
+
+
+def _personal(personal: Personal) -> Json:
+    known, progress = personal.reference, personal.progress
+    speaks = isinstance(known, Reference)
+    return {
+        "strictness": personal.strictness,
+        "settings": personal.settings_version,
+        "reference": {
+            "speaks": speaks,
+            "repetitions": known.repetitions if isinstance(known, Reference) else known.found,
+            "films": known.films if isinstance(known, Reference) else None,
+            "reviewed": known.reviewed if isinstance(known, Reference) else None,
+            "needed": None if isinstance(known, Reference) else known.needed,
+        },
+        "load_kg": number(personal.load_kg, 1),
+        "since": None if progress is None else _since(progress.since.key, progress.since.at, progress.since.load_kg),
+        "changes": [] if progress is None else [_change(change) for change in progress.changes],
+        "better": personal.better,
+    }
+
+
+def _since(session: str, at: str, load_kg: float | None) -> Json:
+    return {"session": session, "at": at, "load_kg": number(load_kg, 1)}
+
+
+def _change(change: Change) -> Json:
+    return {
+        "name": change.name,
+        "direction": change.direction,
+        "unit": change.unit,
+        "sdc": number(change.sdc),
+        "before": _set_measure(change.before),
+        "now": _set_measure(change.now),
+    }
+
+
+def _set_measure(measure: SetMeasure) -> Json:
+    return {"median": number(measure.median), "clear": measure.clear, "judged": measure.judged}
 
 
 def thinned(time_s: NDArray[Any], most_hz: float = SERIES_HZ) -> NDArray[np.intp]:

@@ -1,11 +1,10 @@
-"""The annotated video and its poster.
+"""The annotated video.
 
 Pictures keep the times they were filmed at. Files appear whole or not at all.
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import numpy as np
 
 from coaching.vision.back import bow, curve
 from coaching.vision.clip import frames
+from coaching.vision.feedback import advice_of
 from coaching.vision.panel import Panel, PanelState, Row
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.signal import middle
@@ -39,7 +39,6 @@ _MIN_SIDE = 800
 # Numbers that change at every picture can't be read: the strip is renewed five times a second.
 _HOLD_S = 0.2
 _SETUP_S = 0.5
-_JPEG_QUALITY = 85
 _TIMELINE_PX = 10
 _N_ROWS = 3
 _FAULT_FROM = 0.5
@@ -59,31 +58,8 @@ def render_overlay(video: Path, assessment: ClipAssessment, out: Path, on_progre
         on_progress("overlay", 1.0)
 
 
-def save_poster(video: Path, assessment: ClipAssessment, out: Path) -> None:
-    """Write a JPEG of the first lockout, skeleton included; of the middle of the clip when there is none."""
-    reps = assessment.report.reps
-    at_s = reps[0].lockout_s if reps else assessment.info.duration_s / 2
-    times = np.asarray(assessment.track.time_s, np.float64)
-    wanted = int(np.abs(times - at_s).argmin())
-    with closing(_pictures(video, assessment)) as pictures:
-        picture = next((frame.bgr for frame in pictures if frame.index == wanted), None)
-    if picture is None:
-        return
-    painter = _Painter(assessment, picture.shape[1], picture.shape[0])
-    if assessment.report.refused is None:
-        painter.skeleton(picture, wanted)
-    ok, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
-    if not ok:
-        raise OSError("the poster could not be encoded")
-    temporary = out.with_name(f".{out.stem}.{os.getpid()}.jpg")
-    try:
-        temporary.write_bytes(jpeg.tobytes())
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _pictures(video: Path, assessment: ClipAssessment) -> Generator[Frame]:
+def pictures_of(video: Path, assessment: ClipAssessment) -> Generator[Frame]:
+    """The analysed frames again, large enough for drawings."""
     info = replace(assessment.info, path=video)
     with closing(frames(info, max_side=MAX_SIDE, target_fps=assessment.limits.analysis_fps)) as pictures:
         for frame in pictures:
@@ -101,14 +77,14 @@ def _enlarged(picture: Image) -> Image:
 
 
 def _drawn(video: Path, assessment: ClipAssessment) -> Generator[tuple[float, Image]]:
-    painter: _Painter | None = None
-    with closing(_pictures(video, assessment)) as pictures:
+    painter: Painter | None = None
+    with closing(pictures_of(video, assessment)) as pictures:
         for frame in pictures:
             if frame.index >= assessment.track.time_s.size:
                 return
             if painter is None:
                 height, width = frame.bgr.shape[:2]
-                painter = _Painter(assessment, width, height)
+                painter = Painter(assessment, width, height)
             yield frame.time_s, painter.compose(frame)
 
 
@@ -141,13 +117,13 @@ class _Back:
         return middle(near) > DEFAULT.form.back_bow.limit
 
 
-class _Painter:
+class Painter:
     """Everything that one clip's pictures need."""
 
     def __init__(self, assessment: ClipAssessment, width: int, height: int) -> None:
         self._a = assessment
         self._width, self._height = width - width % 2, height - height % 2
-        self._scale = width / assessment.track.width
+        self.scale = width / assessment.track.width
         self._skeleton = SkeletonDrawing(width, height)
         self._panel = Panel(self._width, self._height, _N_ROWS)
         series = assessment.report.series
@@ -166,24 +142,24 @@ class _Painter:
         np.copyto(picture, frame.bgr[: self._height, : self._width])
         box = self._a.pixels.region[frame.index]
         if np.isfinite(box).all():
-            self._skeleton.region(picture, box * self._scale)
+            self._skeleton.region(picture, box * self.scale)
         self.skeleton(picture, frame.index)
         self._canvas[self._height : self._height + _TIMELINE_PX] = self._timeline(frame.time_s)
         self._canvas[self._height + _TIMELINE_PX :] = self._panel.draw(self._state(frame))
         return self._canvas
 
-    def skeleton(self, picture: Image, index: int) -> None:
+    def skeleton(self, picture: Image, index: int, *, angles_too: bool = True) -> None:
         track, series = self._a.track, self._a.report.series
         if not track.detected[index]:
             return
         landmarks = np.array(track.image[index])
-        landmarks[:, :3] *= self._scale
+        landmarks[:, :3] *= self.scale
         angles = Angles(float("nan"), float("nan"))
-        if index < len(series.hip_deg):
+        if angles_too and index < len(series.hip_deg):
             angles = Angles(float(series.hip_deg[index]), float(series.knee_deg[index]))
         self._skeleton.draw(picture, landmarks, track.world[index], angles)
         if self._back and len(points := self._back.points(index)):
-            self._skeleton.back(picture, points * self._scale, rounded=self._back.rounded(index))
+            self._skeleton.back(picture, points * self.scale, rounded=self._back.rounded(index))
 
     def _state(self, frame: Frame) -> PanelState:
         """What the strip says, renewed every `_HOLD_S`, at once when a repetition is counted."""
@@ -273,5 +249,5 @@ def _fault_row(rep: Rep | None, cues: Sequence[Cue]) -> Row:
     p, name = likeliest
     if p < _FAULT_FROM:
         return Row("Fault", "none seen", None, "", "ok")
-    advice = next((cue.text for cue in cues if cue.code == name), "")
+    advice = next((advice_of(cue) for cue in cues if cue.code == name), "")
     return Row("Fault", name.replace("_", " "), round(p, 2), advice, "warn")

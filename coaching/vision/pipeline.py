@@ -20,13 +20,15 @@ from coaching.vision.clip import Limits, file_sha256, frames, min_step_s, probe
 from coaching.vision.coach import analyse
 from coaching.vision.document import clip_document, failed_document, model_block, series_document
 from coaching.vision.features import FeatureExtractor
-from coaching.vision.overlay import render_overlay, save_poster
+from coaching.vision.overlay import render_overlay
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
+from coaching.vision.personal import Lifter, personal_report
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
 from coaching.vision.repetition_inputs import UnusableRepetition
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+from coaching.vision.stills import poster_wanted, save_poster, save_stills, stills_wanted
 from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
 from coaching.vision.types import Refusal
 
@@ -50,7 +52,17 @@ if TYPE_CHECKING:
 
     Progress = Callable[[Stage, float], None]
 
-__all__ = ["ClipAssessment", "Engines", "Limits", "assess", "render_overlay", "save_poster"]
+__all__ = [
+    "ClipAssessment",
+    "Engines",
+    "Limits",
+    "assess",
+    "poster_wanted",
+    "render_overlay",
+    "save_poster",
+    "save_stills",
+    "stills_wanted",
+]
 
 DEFAULT_MODELS = Path("models")
 # Between two reports of progress: often enough for a smooth bar, seldom enough to cost nothing.
@@ -154,12 +166,14 @@ def assess(
     on_progress: Progress | None = None,
     name: str | None = None,
     sha256: str | None = None,
+    lifter: Lifter | None = None,
 ) -> ClipAssessment:
     """Analyse one clip. A refusal is a result; a file that can't be analysed raises a PipelineError.
 
     `on_progress(stage, fraction)` may raise (RunStopped): it passes through, with every file and model closed.
     `name` is what the document calls the clip, the file's name by default; `sha256` that of the file as it was filmed,
-    by default of `video`: they differ for a copy that was stripped of its sound.
+    by default of `video`: they differ for a copy that was stripped of its sound. `lifter` is what is known of the
+    person from earlier sets; it decides what is told, never what is measured.
     """
     limits = limits or Limits()
     report_progress = on_progress or _silent
@@ -176,7 +190,9 @@ def assess(
     report_progress("classify", 0.0)
     report = _judged(report, seen.track, seen.pixels, engines.classifier)
     report_progress("classify", 1.0)
-    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, engines.model_block(), limits)
+    model = engines.model_block()
+    report = personal_report(report, model, lifter or Lifter(), DEFAULT)
+    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, model, limits)
 
 
 def failure_document(video: Path, error: PipelineError, engines: Engines) -> dict[str, Any]:

@@ -211,11 +211,53 @@ class FrameSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Strictness:
+    """How sure the coach must be before a finding becomes words. Nothing that is measured depends on it.
+
+    mean_p: mean probability over the repetitions that show the measure; one_p: or this sure in one of them; own_p:
+    mean, where the set lies beyond the lifter's own best repetitions by more than the smallest detectable change.
+    """
+
+    mean_p: float
+    one_p: float
+    own_p: float
+
+
+STRICTNESS_LEVELS = ("lenient", "standard", "strict")
+
+
+@dataclass(frozen=True, slots=True)
 class FeedbackSettings:
     """Which findings become words."""
 
-    min_probability: float = 0.60  # [D]
+    # [D] each level asks for less than the one before in all three, so that it tells at least the same
+    lenient: Strictness = Strictness(0.80, 0.97, 0.65)
+    standard: Strictness = Strictness(0.60, 0.90, 0.50)  # [D] at half: more likely there than not
+    strict: Strictness = Strictness(0.50, 0.80, 0.40)  # [D] below a half only what is a change from the lifter's best
+    praise_p: float = 0.60  # [D] that something is fine
     max_cues: int = 2  # [D] more are not remembered between two sets
+
+    def level(self, name: str) -> Strictness:
+        """One of STRICTNESS_LEVELS; ValueError for another name."""
+        if name not in STRICTNESS_LEVELS:
+            raise ValueError(f"unknown strictness {name!r}; known: {', '.join(STRICTNESS_LEVELS)}")
+        found: Strictness = getattr(self, name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalSettings:
+    """A lifter's own repetitions as the measure, and what counts as a change between two films."""
+
+    present_p: float = 0.50  # [D] a fault is there, or not, in a repetition
+    best_p: float = 0.60  # [D] from this probability of correct on a repetition may be one of the best
+    most_best: int = 10  # [D] the best so many make the reference
+    min_best: int = 5  # [D] with fewer the reference says nothing
+    min_set_reps: int = 2  # [D] with fewer a set has no middle to compare
+    # [MEAS] simulator, 90 pairs of films of one technique a view: the part of a measure's stated SD that is common to a
+    # whole film (camera, landmarks' offset) is 0-0.57, of knees_in 0.68
+    film_share: float = 0.70
+    z: float = 1.96  # [L] of the smallest detectable change: 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +275,7 @@ class Settings:
     form: FormSettings = field(default_factory=FormSettings)
     frames: FrameSettings = field(default_factory=FrameSettings)
     feedback: FeedbackSettings = field(default_factory=FeedbackSettings)
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
 
 
 DEFAULT = Settings()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from coaching.vision.personal import Personal
+
     FloatArray = NDArray[np.float32] | NDArray[np.float64]
     HalfArray = NDArray[np.float16]
     BoolArray = NDArray[np.bool_]
@@ -202,14 +204,34 @@ class Rep:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A picture of a film. `session` is the key of another set's film; None: the film at hand."""
+
+    rep: int
+    at_s: float
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cue:
-    """One piece of feedback. `rep` is the index of the repetition it was seen in, `at_s` the frame that shows it."""
+    """One piece of feedback. `rep` is the index of the repetition it was seen in, `at_s` the frame that shows it.
+
+    from_s, to_s: the part of that repetition around the frame. seen_in: the repetitions in which it is more likely
+    there than not, of `judged_in` that show the measure. own: measured against the lifter's own best repetitions.
+    better_at: the same moment of a repetition without it.
+    """
 
     code: str
     text: str
     rep: int | None = None
     at_s: float | None = None
     p: float | None = None
+    from_s: float | None = None
+    to_s: float | None = None
+    seen_in: tuple[int, ...] = ()
+    judged_in: int = 0
+    own: bool = False
+    better_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +254,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class FormReport:
-    """What the coach says about a whole set, before the classifier."""
+    """What the coach says about a whole set. `personal`: from the lifter's earlier sets, after the classifier."""
 
     view: ViewEstimate
     refused: Refusal | None
@@ -242,3 +264,4 @@ class FormReport:
     series: Series
     cues: Sequence[Cue] = ()
     notices: Sequence[Refusal] = ()
+    personal: Personal | None = None

@@ -8,6 +8,8 @@ type Listener = (seconds: number) => void;
 export class Player {
   private readonly listeners: Listener[] = [];
   private now = 0;
+  /** Where playing stops by itself. */
+  private until = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly video: HTMLVideoElement | null,
@@ -36,6 +38,7 @@ export class Player {
   }
 
   seek(seconds: number): void {
+    this.until = Number.POSITIVE_INFINITY;
     const inside = Math.min(Math.max(0, seconds), Math.max(0, this.duration - 0.001));
     if (this.video) this.video.currentTime = inside;
     this.tell(inside);
@@ -47,9 +50,10 @@ export class Player {
     this.seek(seconds);
   }
 
-  /** Jump and play: for a whole repetition. */
-  playFrom(seconds: number): void {
+  /** Jump and play: for a whole repetition, or up to a moment. */
+  playFrom(seconds: number, until = Number.POSITIVE_INFINITY): void {
     this.seek(seconds);
+    this.until = until;
     this.play();
   }
 
@@ -68,6 +72,10 @@ export class Player {
   }
 
   private tell(seconds: number): void {
+    if (seconds >= this.until) {
+      this.until = Number.POSITIVE_INFINITY;
+      this.video?.pause();
+    }
     if (seconds === this.now) return;
     this.now = seconds;
     for (const listener of this.listeners) listener(seconds);

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 
-from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session, media_path
+from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session, Still, media_path
 from coaching.simulator import Camera, Faults, LiftSpec, Scene, simulate
 from coaching.simulator.clip import render_clip
 from coaching.vision.errors import ModelMissing
-from coaching.vision.pipeline import Engines, assess, render_overlay, save_poster
+from coaching.vision.pipeline import Engines, assess, poster_wanted, render_overlay, save_stills, stills_wanted
 from coaching.vision.playable import write_playable
 
 if TYPE_CHECKING:
+    from coaching.vision.stills import Wanted
     from studies.models import Participant
 
 
@@ -33,12 +34,13 @@ class Analysed:
     overlay: Path
     poster: Path
     playable: Path
+    stills: tuple[tuple[str, Wanted, Path], ...]
 
 
 def analyse_simulated_set(folder: Path) -> Analysed:
     """Two repetitions from the lifter's left, small and at 20 frames a second: seconds of work, not minutes."""
     film = folder / "set.mp4"
-    lift = simulate(LiftSpec(reps=2, faults=Faults.of(hips_first=0.9)), seed=1)
+    lift = simulate(LiftSpec(reps=2, faults=Faults.of(hips_first=0.9), fault_reps=(1,)), seed=1)
     # The plates of a light bar leave hip and knee in sight.
     render_clip(lift, Camera(yaw_deg=75, fps=20, width=360, height=480), Scene(plate_radius_m=0.12), film)
     try:
@@ -48,11 +50,13 @@ def analyse_simulated_set(folder: Path) -> Analysed:
     found = assess(film, engines)
     overlay, poster, series = folder / "overlay.webm", folder / "poster.jpg", folder / "series.json"
     render_overlay(film, found, overlay)
-    save_poster(film, found, poster)
+    wanted = stills_wanted(found.document["feedback"], found.report.reps)
+    save_stills(film, found, [poster_wanted(found), *(picture for _purpose, picture in wanted)], folder)
+    stills = tuple((purpose, picture, folder / f"{picture.name}.jpg") for purpose, picture in wanted)
     playable = folder / "playable.webm"
     write_playable(found.info, playable)
     series.write_text(json.dumps(found.series_document), encoding="utf-8")
-    return Analysed(film, found.document, found.series_document, series, overlay, poster, playable)
+    return Analysed(film, found.document, found.series_document, series, overlay, poster, playable, stills)
 
 
 def _store(kind: str, source: Path) -> str:
@@ -97,6 +101,15 @@ def finish(run: AnalysisRun, analysed: Analysed, **changes: Any) -> Assessment:
         times = {key: rep[key] for key in ("start_s", "lockout_s", "end_s", "p_correct")}
         RepetitionRecord.objects.create(
             assessment=assessment, number=rep["index"], verdict=rep["verdict"] or "", **times
+        )
+    for purpose, picture, path in analysed.stills:
+        Still.objects.create(
+            assessment=assessment,
+            purpose=purpose,
+            fault=picture.fault,
+            number=picture.rep,
+            at_s=picture.at_s,
+            image=_store("still", path),
         )
     AnalysisRun.objects.filter(pk=run.pk).update(state=AnalysisRun.State.DONE, percent=100)
     return assessment

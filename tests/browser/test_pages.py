@@ -5,6 +5,7 @@ Screenshots of all of them are left in var/screenshots.
 
 from __future__ import annotations
 
+import copy
 import io
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from coaching import resumable
 from coaching.models import AnalysisRun
+from coaching.personal.strictness import choose_strictness
 from coaching.reviews.selectors import current_assessment
 from coaching.reviews.services import Opinion, review_repetition
 from studies.demo import CONTROL, EXPERIMENTAL, load_demo_study
@@ -71,6 +73,22 @@ class World:
         opinion = Opinion("incorrect", ("hips_first",), rep.start_s, rep.lockout_s, rep.end_s, "Push the floor away.")
         review_repetition(assessment=assessment, number=1, by=self.owner, opinion=opinion)
 
+    def lessons(self) -> None:
+        """Four earlier sets from the same view, in which the hips rise less and less early."""
+        for tip in (19.0, 14.0, 9.0, 4.0):
+            reps = copy.deepcopy(self.analysed.document["reps"])
+            for i, rep in enumerate(reps):
+                fault = next(fault for fault in rep["faults"] if fault["name"] == "hips_first")
+                fault |= {"value": tip + i, "p": 0.9 if tip > 7.5 else 0.1}
+                rep["p_correct"] = 0.9
+            make_result(self.student, self.analysed, reps=reps)
+
+    def improved(self) -> Session:
+        better = "Better than last time: your chest rose with your hips in 4 of 5 repetitions, 1 of 5 last time."
+        return make_result(
+            self.student, self.analysed, coaching=self.analysed.document["coaching"] | {"better": better}
+        )
+
     def duplicate(self) -> Session:
         first = make_result(self.student, self.analysed)
         about = {"video": "", "sha256": "", "rejected_code": "duplicate", "duplicate_of": first}
@@ -103,6 +121,7 @@ def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
     world.reviewed(result)
     sessions = {
         "result": result,
+        "result-better": world.improved(),
         "refused": world.refused(),
         "waiting": world.session(STATE.QUEUED),
         "running": world.session(STATE.RUNNING, stage="pose", percent=42, attempt=1),
@@ -116,7 +135,9 @@ def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
         "upload": "/sessions/new/",
         "student": f"/students/{world.student.pk}/",
         "password": "/account/password/",
+        "progress": f"/sessions/students/{world.student.pk}/progress/",
     }
+    world.lessons()
     check(page, own | {name: f"/sessions/{session.pk}/" for name, session in sessions.items()})
 
 
@@ -135,6 +156,8 @@ def test_pages_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analys
 def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
     world = World(analysed)
     world.reviewed(make_result(world.student, analysed))
+    choose_strictness(study=world.study, by=world.owner, level="strict")
+    choose_strictness(study=world.study, by=world.owner, level="lenient", participant=world.student)
     study, student = f"/studies/{world.study.pk}", f"/students/{world.student.pk}"
     check(
         sign_in(world.owner),
@@ -152,6 +175,8 @@ def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
             "report": f"{study}/report/",
             "to-review": "/sessions/to-review/",
             "agreement": f"{study}/agreement/",
+            "strictness": f"/sessions/studies/{world.study.pk}/strictness/",
+            "progress-empty": f"/sessions/students/{world.control.pk}/progress/",
         },
     )
 

@@ -120,6 +120,27 @@ def test_a_cue_shows_its_frame_and_stands_still(result: Page, analysed: Analysed
     assert result.evaluate("() => document.querySelector('video').paused")
 
 
+def test_the_moment_of_a_cue_plays_and_stops_by_itself(result: Page, analysed: Analysed) -> None:
+    cue = analysed.document["feedback"][0]
+    result.get_by_role("button", name="Play the moment").first.click()
+    result.wait_for_function(
+        "([from, to]) => { const v = document.querySelector('video');"
+        " return v.paused && v.currentTime >= to && v.currentTime < to + 0.5; }",
+        arg=[cue["from_s"], cue["to_s"]],
+    )
+    # Played on by hand it does not stop there again.
+    result.get_by_role("slider", name="Moment in the video").press(" ")
+    result.wait_for_function(f"() => document.querySelector('video').currentTime > {cue['to_s'] + 0.6}")
+
+
+def test_a_cue_stands_beside_two_pictures_of_the_film(result: Page) -> None:
+    pictures = result.locator(".cue__picture img")
+    expect(pictures).to_have_count(2)
+    for i in range(2):
+        pictures.nth(i).scroll_into_view_if_needed()
+        result.wait_for_function(f"() => document.querySelectorAll('.cue__picture img')[{i}].naturalWidth === 480")
+
+
 def test_what_the_view_hides_is_said_in_words(result: Page, analysed: Analysed) -> None:
     hidden = [fault for fault in analysed.document["reps"][0]["faults"] if not fault["observable"]]
     assert hidden, "a side view hides the frontal faults"

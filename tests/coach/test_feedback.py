@@ -68,6 +68,7 @@ def test_one_doubtful_repetition_among_clean_ones_is_no_cue() -> None:
 def test_nothing_frightens_and_nothing_speaks_of_the_lower_back() -> None:
     texts = [
         *feedback.TEXT.values(),
+        *feedback.OWN.values(),
         *feedback.GOOD.values(),
         *quality.ADVICE.values(),
         *stance.STANCE.advice.values(),
@@ -81,4 +82,5 @@ def test_nothing_frightens_and_nothing_speaks_of_the_lower_back() -> None:
 
 
 def test_every_fault_has_a_weight_and_words() -> None:
-    assert feedback.WEIGHT.keys() == feedback.TEXT.keys() == set(vocabulary.FAULT_NAMES)
+    for table in (feedback.WEIGHT, feedback.TEXT, feedback.OWN, feedback.BETTER):
+        assert table.keys() == set(vocabulary.FAULT_NAMES)

@@ -55,13 +55,14 @@ def files() -> list[str]:
 
 def named_files() -> list[str]:
     """All files that a row names."""
-    from coaching.models import Assessment, Session
+    from coaching.models import Assessment, Session, Still
 
     names: set[str] = set()
     for films in Session.objects.values_list("video", "playable"):
         names.update(films)
     for row in Assessment.objects.values_list("series", "arrays", "overlay", "poster"):
         names.update(row)
+    names.update(Still.objects.values_list("image", flat=True))
     return sorted(names - {""})
 
 

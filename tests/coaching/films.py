@@ -72,10 +72,16 @@ def document(**changes: Any) -> dict[str, Any]:
         "stance": _label("wide", 0.91),
         "lean": _label("neutral", 0.88),
         "reps": [_rep(1, "correct", 0.93), _rep(2, "incorrect", 0.12)],
-        "feedback": [{"code": "wide_stance", "text": "Bring your feet closer.", "rep": 2, "at_s": 6.1, "p": 0.91}],
+        "feedback": [_cue()],
+        "coaching": None,
         "model": {"name": "m", "version": "1", "sha256": "ab" * 32, "pose": "p", "pipeline_version": "1"},
         **changes,
     }
+
+
+def _cue() -> dict[str, Any]:
+    said = {"code": "wide_stance", "text": "Bring your feet closer.", "rep": 2, "at_s": 6.1, "p": 0.91}
+    return {**said, "from_s": 5.6, "to_s": 6.6, "seen_in": [2], "judged_in": 2, "own": False, "better_at": None}
 
 
 def _label(label: str, score: float) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_of_a_result_that_fails_half_way_no_file_stays(tmp_path: Path) -> None:
 
     def fail() -> None:
         with media.Shelf() as shelf:
-            shelf.put("series", made)
+            shelf.put(made)
             assert files_left() == [shelf.names["series"]]
             raise RuntimeError
 

@@ -28,9 +28,15 @@ PURE = {
     "coaching.simulator": ("coaching.simulator", "coaching.vision.types"),
     "coaching.training": ("coaching.training", "coaching.simulator", "coaching.vision"),
 }
-# Codes and advice, the faults' names, and a look at a container's header: plain Python, so that the web process can
-# refuse without a decoder.
-LIGHT_VISION = frozenset({"coaching.vision.errors", "coaching.vision.container", "coaching.vision.vocabulary"})
+# Codes and advice, the faults' names, a look at a container's header, and a student's own reference and progress: plain
+# Python, so that the web process needs no decoder.
+LIGHT_VISION = frozenset(
+    f"coaching.vision.{name}"
+    for name in (
+        *("errors", "container", "vocabulary"),
+        *("settings_table", "history", "detectable", "reference", "progress", "personal"),
+    )
+)
 MEETS_VISION = "coaching.pipeline"
 EVALUATION = "coaching.vision.evaluation"
 

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from coaching.models import AnalysisRun, Assessment, PendingUpload, RepetitionRecord, Session
+from coaching.models import AnalysisRun, Assessment, PendingUpload, RepetitionRecord, Session, Still
 from studies.models import AccessRecord, Participant
 from tests.factory import Personas, make_class, make_injury, make_measurement, make_outcome, make_personas
 
@@ -84,6 +84,12 @@ coaching:review[in analysis]              POST   302 403 404 404 404 404 403 404
 coaching:review-add                       POST   302 403 404 404 422 404 403 422 422
 coaching:review-add[of control]           POST   302 404 403 404 422 404 403 422 422
 coaching:review-add[in analysis]          POST   302 403 404 404 422 404 403 422 422
+coaching:still                            GET    302 200 404 404 200 404 403 200 200
+coaching:still[of control]                GET    302 404 403 404 200 404 403 200 200
+coaching:strictness                       GET    302 403 403 404 200 404 200 200 200
+coaching:strictness                       POST   302 403 403 404 422 404 403 422 422
+coaching:progress                         GET    302 200 404 404 200 404 200 200 200
+coaching:progress[of control]             GET    302 404 403 404 200 404 200 200 200
 coaching:run-status                       GET    302 200 404 404 200 404 200 200 200
 coaching:run-status[in analysis]          GET    302 200 404 404 200 404 200 200 200
 coaching:run-cancel                       POST   302 302 404 404 302 404 403 302 302
@@ -111,6 +117,10 @@ session-reviews                           GET    403 200 404 404 200 404 200 200
 session-reviews                           POST   403 403 404 404 400 404 403 400 400
 session-reviews[of control]               GET    403 404 200 404 200 404 200 200 200
 session-reviews[of control]               POST   403 404 403 404 400 404 403 400 400
+study-strictness                          GET    403 403 403 404 200 404 200 200 200
+study-strictness                          POST   403 403 403 404 400 404 403 400 400
+student-progress                          GET    403 200 404 404 200 404 200 200 200
+student-progress[of control]              GET    403 404 403 404 200 404 200 200 200
 """  # noqa: E501
 
 OWN_REDIRECT = {"logout", "password_reset_confirm"}
@@ -155,6 +165,8 @@ def _session(participant: Participant, *, state: str = AnalysisRun.State.DONE) -
             series=files["series.json"],
         )
         RepetitionRecord.objects.create(assessment=assessment, number=1, start_s=1.0, lockout_s=2.0, end_s=3.0)
+        picture = {"purpose": "cue", "fault": "hips_first", "number": 1, "at_s": 1.0}
+        Still.objects.create(assessment=assessment, image=stored("house/still.jpg"), **picture)
     return session
 
 
@@ -211,6 +223,10 @@ def _repetition(world: World) -> dict[str, object]:
     return {"pk": world.session.pk, "number": 1}
 
 
+def _still(world: World) -> dict[str, object]:
+    return {"pk": world.session.pk, "number": Still.objects.get(assessment__run__session=world.session).pk}
+
+
 def _list(world: World) -> dict[str, object]:
     allocation = world.people.study.allocation_lists.exclude(roster=[]).get()
     return {"pk": world.people.study.pk, "list_pk": allocation.pk}
@@ -234,6 +250,11 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:review-add": _film,
     "coaching:media": _film,
     "coaching:upload-slice": _upload,
+    "coaching:still": _still,
+    "coaching:strictness": _study,
+    "coaching:progress": _participant,
+    "study-strictness": _study,
+    "student-progress": _participant,
     "session-detail": _film,
     "session-reviews": _film,
     "password_reset_confirm": _first_password,
@@ -284,7 +305,10 @@ def url_of(line: Line, world: World) -> str:
     arguments = ARGUMENTS[max(fitting, key=len)](world) if fitting else {}
     for word in line.variant.split(", "):
         if word == "of control":
-            arguments["pk"] = world.session_of_control.pk
+            session = world.session_of_control
+            arguments["pk"] = session.participant_id if "progress" in line.route else session.pk
+            if "still" in line.route:
+                arguments["number"] = Still.objects.get(assessment__run__session=session).pk
         elif word == "in analysis":
             arguments["pk"] = world.session_in_analysis.pk
         elif word:

@@ -11,7 +11,23 @@ import pytest
 
 from coaching.vision import errors, people, quality
 from coaching.vision.document import clip_document, failed_document, model_block, number, series_document, thinned
-from coaching.vision.types import ClipInfo, Cue, Fault, FormReport, Label, Refusal, Rep, Series, Track, ViewEstimate
+from coaching.vision.history import JudgedSet
+from coaching.vision.personal import Personal
+from coaching.vision.progress import Change, Progress, SetMeasure
+from coaching.vision.reference import TooFewRepetitions
+from coaching.vision.types import (
+    ClipInfo,
+    Cue,
+    Fault,
+    FormReport,
+    Label,
+    Moment,
+    Refusal,
+    Rep,
+    Series,
+    Track,
+    ViewEstimate,
+)
 
 if TYPE_CHECKING:
     from coaching.vision.pipeline import ClipAssessment
@@ -54,7 +70,7 @@ def _walk(value: Any, path: str = "") -> dict[str, list[Any]]:
         for key, values in _walk(inner, name).items():
             found.setdefault(key, []).extend(values)
     found.pop("reps[]", None), found.pop("notices[]", None), found.pop("feedback[]", None)
-    found.pop("reps[].faults[]", None)
+    found.pop("reps[].faults[]", None), found.pop("coaching.changes[]", None)
     return found
 
 
@@ -72,12 +88,20 @@ def _full() -> dict[str, Any]:
         lean=label,
         reps=[rep],
         series=series,
-        cues=[Cue("hips_first", "Chest up.", 1, 1.0, 0.7)],
+        cues=[Cue("hips_first", "Chest up.", 1, 1.0, 0.7, 0.5, 1.5, (1,), 1, better_at=Moment(2, 3.0, "earlier"))],
         notices=[Refusal("other_person", "Look.")],
+        personal=_personal(),
     )
     info = ClipInfo(Path("a.mp4"), "0" * 64, "mov", "h264", 30.0, 480, 640, 0, 3.0)
     track = Track(curve, np.zeros((4, 33, 4)), np.zeros((4, 33, 3)), np.ones(4, np.bool_), 30.0, 480, 640)
     return clip_document("a.mp4", info, track, report, model_block("m", "1", "0" * 64, "pose"))
+
+
+def _personal() -> Personal:
+    measure = SetMeasure(median=9.0, low=8.0, high=10.0, clear=1, judged=5, sem=2.0)
+    last = JudgedSet("earlier", "2026-03-02T10:00:00+00:00", "oblique", "pose", (), 80.0)
+    progress = Progress(last, (Change("hips_first", "deg", "improved", measure, measure, -7.0, 6.0),))
+    return Personal("standard", "1", TooFewRepetitions(5, 3), progress, 90.0)
 
 
 def _check(document: dict[str, Any]) -> None:

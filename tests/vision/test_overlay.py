@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from coaching.vision.errors import RunStopped
-from coaching.vision.overlay import render_overlay, save_poster
+from coaching.vision.overlay import render_overlay
 from coaching.vision.panel import BACKGROUND, Panel, PanelState, Row, probability
 from coaching.vision.skeleton_drawing import LEFT, RIGHT, Angles, SkeletonDrawing
+from coaching.vision.stills import save_poster
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,5 +1,5 @@
-"""`python -m coaching.vision.evaluation CLIPS [--labels TABLES]` and `python -m coaching.vision.evaluation
---simulator`.
+"""`python -m coaching.vision.evaluation CLIPS [--labels TABLES]`, `python -m coaching.vision.evaluation
+--simulator` and `python -m coaching.vision.evaluation [CLIPS] --progress`.
 
 Prints one line a clip, then one line a bar of the project that begins with `met` or `MISSED`; exits with 1 when a bar
 is missed.
@@ -21,11 +21,13 @@ from coaching.vision.settings_table import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coaching.vision.evaluation.progress import OwnResult, PairResult
     from coaching.vision.evaluation.real import ClipResult
     from coaching.vision.evaluation.simulated import SimulatedResult
 
 MAX_REFUSED, MIN_EXACT = 0.35, 0.85
 MIN_LABELS, MAX_RMSE_DEG = 0.90, 10.0
+MAX_FALSE_CLAIMS, MIN_CONFIRMED = 0.05, 0.80
 ANGLES = ("hip", "knee", "trunk")
 LABEL_FLOORS = {"stance_gymtracker": 0.90, "lean_gymtracker": 0.93}
 
@@ -36,12 +38,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--labels", type=Path, help="folder with labelled frames (default: ../labels of the clips)")
     parser.add_argument("--simulator", action="store_true", help="score on simulated lifters instead")
     parser.add_argument("--landmarks", action="store_true", help="with --simulator: no rendering, no pose model")
+    parser.add_argument("--progress", action="store_true", help="how often a change between two films is claimed")
+    parser.add_argument("--pairs", type=int, default=100, help="with --progress: pairs for each view, fault and degree")
     parser.add_argument("--cache", type=Path, default=Path("var/cache"), help="where skeletons are kept")
     args = parser.parse_args(argv)
     if args.simulator:
         return _simulator(None if args.landmarks else args.cache / "simulated")
+    if args.progress:
+        return _progress(args.pairs) if args.clips is None else _filmed_progress(args.clips, args.cache / "tracks")
     if args.clips is None or not (args.clips / TRUTH).is_file():
-        parser.error(f"give a folder that has {TRUTH}, or --simulator")
+        parser.error(f"give a folder that has {TRUTH}, --simulator or --progress")
     missed = _clips(args.clips, args.cache / "tracks")
     return missed | _labels(args.labels or args.clips.parent / "labels")
 
@@ -149,6 +155,79 @@ def _simulated_summary(results: Sequence[SimulatedResult]) -> int:
         given = [a for a in answers if a is not None]
         text = f"{name}: right in {sum(given)} of {len(given)} where observable (>= 90 %)"
         missed |= _bar(text, sum(given) >= MIN_LABELS * len(given))
+    return missed
+
+
+def _progress(pairs: int) -> int:
+    from coaching.vision.evaluation.progress import (
+        DEGREES,
+        SHRINKING,
+        VIEWED,
+        evaluate_progress,
+        evaluate_reference,
+    )
+
+    results = list(evaluate_progress(pairs))
+    print(f"{'view':8} {'fault':19} {'degree':>11} {'pairs':>6} {'improved':>9} {'worse':>6}")
+    for view, faults in VIEWED.items():
+        for fault in faults:
+            for degrees in [(degree, degree) for degree in DEGREES] + [SHRINKING]:
+                rows = [r for r in results if (r.view, r.fault, r.degrees) == (view, fault, degrees)]
+                better, worse = (sum(bool(getattr(r, kind)) for r in rows) for kind in ("improved", "worse"))
+                change = f"{degrees[0]} -> {degrees[1]}"
+                print(f"{view:8} {fault:19} {change:>11} {len(rows):6} {better:9} {worse:6}")
+    missed = _progress_summary(results)
+    return missed | _reference_summary(list(evaluate_reference(max(pairs // 4, 1))))
+
+
+def _filmed_progress(folder: Path, cache: Path) -> int:
+    """Real people: what is claimed of every two sets of a person, and how far single repetitions differ by film."""
+    from coaching.vision.evaluation.progress import film_spreads, filmed_pairs, filmed_sets
+
+    sets = filmed_sets(folder, cache)
+    for before, now, found in filmed_pairs(sets):
+        names = (f"{one.judged.key} ({' '.join((one.form, one.faults)).strip()})" for one in (before, now))
+        claims = [f"improved: {name}" for name in found.improved] + [f"worse: {name}" for name in found.worse]
+        print(f"{' -> '.join(names)}: {', '.join(claims) or 'nothing'} ({found.measures} measures)")
+    print()
+    for s in film_spreads(sets):
+        print(
+            f"{s.subject} {s.view} {s.name}: SD of one repetition over {s.films} films {s.sd:.3f} {s.unit}, "
+            f"stated {s.stated:.3f}, ratio {s.sd / s.stated:.2f}"
+        )
+    return 0
+
+
+def _progress_summary(results: Sequence[PairResult]) -> int:
+    same = [r for r in results if r.unchanged]
+    shrunk = [r for r in results if not r.unchanged]
+    claimed = sum(bool(r.improved or r.worse) for r in same)
+    better = sum(bool(r.improved) for r in same)
+    confirmed = sum(r.fault in r.improved for r in shrunk)
+    wrong = sum(bool(set(r.improved) - {r.fault}) or bool(r.worse) for r in shrunk)
+    measures = sum(r.measures for r in same)
+    print()
+    print(f"{'':7} unchanged technique: {measures} measures compared in {len(same)} pairs")
+    print(f"{'':7} falsely confirmed an improvement: {better} of {len(same)} pairs, {better / max(len(same), 1):.1%}")
+    text = f"unchanged technique, a change claimed: {claimed} of {len(same)} pairs, {claimed / max(len(same), 1):.1%}"
+    missed = _bar(f"{text} (<= 5 %)", claimed <= MAX_FALSE_CLAIMS * len(same))
+    share = confirmed / max(len(shrunk), 1)
+    text = f"fault shrinks from gross to none: confirmed in {confirmed} of {len(shrunk)} pairs, {share:.1%}"
+    missed |= _bar(f"{text} (>= 80 %)", share >= MIN_CONFIRMED)
+    print(f"{'':7} something else claimed beside it: {wrong} of {len(shrunk)} pairs")
+    return missed
+
+
+def _reference_summary(results: Sequence[OwnResult]) -> int:
+    same = [r for r in results if r.degrees[0] == r.degrees[1]]
+    grown = [r for r in results if r.degrees[0] != r.degrees[1]]
+    told, early = (sum(bool(getattr(r, kind)) for r in same) for kind in ("own", "early"))
+    found = sum(r.fault in r.own for r in grown)
+    print(f"{'':7} told early because of it: {early} of {len(same)} sets of unchanged technique")
+    share = told / max(len(same), 1)
+    text = f"unchanged technique, yet told as beyond the own best: {told} of {len(same)} sets, {share:.1%}"
+    missed = _bar(f"{text} (<= 5 %)", told <= MAX_FALSE_CLAIMS * len(same))
+    print(f"{'':7} fault comes up at 0.6: told as beyond the own best in {found} of {len(grown)} sets")
     return missed
 
 

@@ -1,0 +1,139 @@
+"""The dial and a student's progress for programs: what the pages show, no more, and the same rules."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from coaching.access import progress_for, record_progress_look
+from coaching.models import StrictnessChoice
+from coaching.personal.presentation import progress_by_view
+from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
+from studies.access import study_for
+from studies.models import User
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from studies.models import Participant, Study
+
+LEVELS = StrictnessChoice.Level.choices
+
+
+class OwnLevelSerializer(serializers.Serializer[Any]):
+    participant = serializers.IntegerField(source="participant.pk")
+    participant_code = serializers.CharField(source="participant.code")
+    level = serializers.ChoiceField(choices=LEVELS)
+
+
+class StrictnessSerializer(serializers.Serializer[Any]):
+    """The study's level, and the students who have one of their own."""
+
+    level = serializers.ChoiceField(choices=LEVELS)
+    own = OwnLevelSerializer(many=True)
+
+
+class NewStrictnessSerializer(serializers.Serializer[Any]):
+    """A choice: of the study, or of one `participant`, whose empty level gives them the study's again."""
+
+    level = serializers.ChoiceField(choices=LEVELS, allow_blank=True)
+    participant = serializers.IntegerField(required=False)
+
+
+class StrictnessRefusalSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    advice = serializers.CharField()
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    session = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    load_kg = serializers.FloatField(allow_null=True)
+    median = serializers.CharField()
+    low = serializers.CharField()
+    high = serializers.CharField()
+    clear = serializers.IntegerField(help_text="Repetitions without the fault.")
+    judged = serializers.IntegerField()
+
+
+class MeasureSerializer(serializers.Serializer[Any]):
+    """One measure over the sets. `own`: the student's best, empty while there are too few of them."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    aim = serializers.CharField(help_text="Which way is better, in words.")
+    unit = serializers.CharField()
+    direction = serializers.CharField(help_text="improved, same, worse; empty with a single set")
+    own = serializers.CharField()
+    sdc = serializers.CharField(help_text="Smallest detectable change.")
+    rows = RowSerializer(many=True)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """The sets of one view that compare with each other, oldest first."""
+
+    view = serializers.CharField()
+    sets = serializers.IntegerField()
+    best = serializers.IntegerField(help_text="Repetitions of the student's own reference.")
+    needed = serializers.IntegerField(help_text="How many the reference needs; 0 when it has them.")
+    reviewed = serializers.IntegerField(help_text="How many of them an instructor calls correct.")
+    measures = MeasureSerializer(many=True)
+
+
+def _signed_in(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class StudyStrictness(GenericAPIView[Any]):
+    serializer_class = StrictnessSerializer
+    pagination_class = None
+
+    @extend_schema(responses=StrictnessSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """How early the coach tells what it found."""
+        return self._answer(study_for(_signed_in(request), pk, staff=True))
+
+    @extend_schema(
+        request=NewStrictnessSerializer, responses={200: StrictnessSerializer, 422: StrictnessRefusalSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Choose it, for the study or one student. It holds for sets that are analysed from then on."""
+        study = study_for(_signed_in(request), pk, staff=True, write=True)
+        asked = NewStrictnessSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            participant = self._participant(study, asked.validated_data.get("participant"))
+            level = asked.validated_data["level"]
+            choose_strictness(study=study, by=_signed_in(request), level=level, participant=participant)
+        except StrictnessRefused as refused:
+            problem = {"code": refused.code, "advice": str(refused.advice)}
+            return Response(StrictnessRefusalSerializer(problem).data, status=422)
+        return self._answer(study)
+
+    def _participant(self, study: Study, pk: int | None) -> Participant | None:
+        found = None if pk is None else study.participants.filter(pk=pk).first()
+        if pk is not None and found is None:
+            raise StrictnessRefused("not_in_this_study", "participant")
+        return found
+
+    def _answer(self, study: Study) -> Response:
+        return Response(StrictnessSerializer({"level": strictness_of(study), "own": own_levels(study)}).data)
+
+
+class StudentProgress(GenericAPIView[Any]):
+    serializer_class = ProgressSerializer
+    pagination_class = None
+
+    @extend_schema(responses=ProgressSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """What the coach measured in each set of one student, by view."""
+        participant = progress_for(_signed_in(request), pk)
+        record_progress_look(_signed_in(request), participant)
+        found = [asdict(view) for view in progress_by_view(participant)]
+        return Response(ProgressSerializer(found, many=True).data)

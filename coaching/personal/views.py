@@ -1,0 +1,74 @@
+"""The dial of what is told, and a student's progress over the sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from coaching.access import Viewer, progress_for, record_progress_look
+from coaching.personal.forms import StrictnessForm
+from coaching.personal.presentation import progress_by_view
+from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
+from studies.access import SEES_NAMES, role_in, study_for
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from studies.models import Study
+    from studies.requests import SignedInRequest
+
+REFUSED = 422
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def strictness(request: SignedInRequest, pk: int) -> HttpResponse:
+    """How early the coach tells what it found, for the class and for single students. Researchers may only look."""
+    study = study_for(request.user, pk, staff=True, write=request.method == "POST")
+    form = StrictnessForm(request.POST if request.method == "POST" else None, study=study)
+    if form.is_valid() and _kept(request, study, form):
+        return redirect("coaching:strictness", pk=study.pk)
+    may_write = role_in(request.user, study) in SEES_NAMES
+    context = {
+        "study": study,
+        "form": form,
+        "may_write": may_write,
+        "named": may_write,
+        "level": strictness_of(study),
+        "own": own_levels(study),
+        "choices": study.strictness_choices.select_related("participant__user", "chosen_by")[:50],
+    }
+    return render(request, "coaching/strictness.html", context, status=REFUSED if form.errors else 200)
+
+
+def _kept(request: SignedInRequest, study: Study, form: StrictnessForm) -> bool:
+    try:
+        choice = choose_strictness(study=study, by=request.user, **form.cleaned_data)
+    except StrictnessRefused as refused:
+        form.refuse(refused)
+        return False
+    said = _("Saved. It holds for sets that are analysed from now on.") if choice else _("It was so already.")
+    messages.success(request, said)
+    return True
+
+
+@require_safe
+@never_cache
+def progress(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What the coach measured in each set of one student, seen from the same view, and what of it is a change."""
+    participant = progress_for(request.user, pk)
+    record_progress_look(request.user, participant)
+    viewer = Viewer(request.user)
+    context = {
+        "participant": participant,
+        "study": participant.study,
+        "student": viewer.name_of(participant),
+        "is_own": participant.user_id == request.user.pk,
+        "views": progress_by_view(participant),
+    }
+    return render(request, "coaching/progress.html", context)
