@@ -32,6 +32,8 @@ STAFF: frozenset[Role] = frozenset({"owner", "instructor", "researcher"})
 SEES_NAMES: frozenset[Role] = frozenset({"owner", "instructor"})
 """Who may read names, films and free text about a student; also who may write."""
 
+OWNS: frozenset[Role] = frozenset({"owner"})
+
 _ROLE_OF: dict[str, Role] = {
     Membership.Role.OWNER: "owner",
     Membership.Role.INSTRUCTOR: "instructor",
@@ -52,18 +54,18 @@ def role_in(user: User, study: Study) -> Role | None:
     return "student" if Participant.objects.filter(study=study, user=user).exists() else None
 
 
-def study_for(user: User, pk: int, *, staff: bool = False, write: bool = False) -> Study:
+def study_for(user: User, pk: int, *, staff: bool = False, write: bool = False, own: bool = False) -> Study:
     """The study, for somebody who works in it or takes part in it.
 
-    `staff` keeps its students out, `write` also its researchers. Raises Http404 or PermissionDenied.
+    `staff` keeps its students out, `write` also its researchers, `own` everybody but its owner. Raises Http404 or
+    PermissionDenied.
     """
     study = Study.objects.visible_to(user).filter(pk=pk).first()
     if study is None:
         raise Http404("no such study")
-    if staff or write:
-        role = role_in(user, study)
-        if role not in (SEES_NAMES if write else STAFF):
-            raise PermissionDenied
+    allowed = OWNS if own else SEES_NAMES if write else STAFF
+    if (staff or write or own) and role_in(user, study) not in allowed:
+        raise PermissionDenied
     return study
 
 

@@ -12,11 +12,14 @@ from studies.models import (
     AccessRecord,
     AllocationList,
     Arm,
+    Assignment,
+    Baseline,
     Injury,
     Measurement,
     Membership,
     Outcome,
     Participant,
+    RandomisationPlan,
     Reassignment,
     Study,
     TrainingSession,
@@ -72,12 +75,12 @@ class StudyAdmin(RowAdmin):
 class ParticipantAdmin(RowAdmin):
     """Groups come from `studies.allocation` only, so they can't be set here."""
 
-    list_display = ("code", "study", "year_of_study", "arm")
-    list_filter = ("study", "arm")
+    list_display = ("code", "study", "year_of_study", "section", "eligibility", "arm")
+    list_filter = ("study", "arm", "eligibility")
     list_select_related = ("study", "arm")
     search_fields = ("code",)
     autocomplete_fields = ("user",)
-    readonly_fields = ("arm", "allocation")
+    readonly_fields = ("arm", "allocation", "plan")
 
 
 @admin.register(TrainingSession)
@@ -103,6 +106,20 @@ class InjuryAdmin(RowAdmin):
         return injury
 
 
+@admin.register(Baseline)
+class BaselineAdmin(ReadOnly):
+    """Health data: opening one is written down, as on the pages, and changes are made there."""
+
+    list_display = ("participant", "measured_on", "changed_at")
+    list_select_related = ("participant",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Baseline | None:
+        baseline = super().get_object(request, object_id, from_field)
+        if baseline is not None and isinstance(request.user, User):
+            record_access(request.user, baseline.participant, "baseline in the admin", baseline.pk)
+        return baseline
+
+
 @admin.register(Measurement)
 class MeasurementAdmin(RowAdmin):
     list_display = ("participant", "outcome", "value")
@@ -113,6 +130,20 @@ class MeasurementAdmin(RowAdmin):
 @admin.register(AllocationList)
 class AllocationListAdmin(ReadOnly):
     list_display = ("study", "created_at", "algorithm", "sha256", "reason")
+
+
+@admin.register(RandomisationPlan)
+class RandomisationPlanAdmin(ReadOnly):
+    """Without the seed, which would tell the arms to come, and without the block sizes inside the design."""
+
+    list_display = ("study", "committed_at", "commitment", "closed_at")
+    exclude = ("seed", "design")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnly):
+    list_display = ("plan", "number", "participant", "arm", "assigned_at")
+    list_select_related = ("plan__study", "participant", "arm")
 
 
 @admin.register(Reassignment)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studies.views import account, groups, log, pages
+from studies.views import account, groups, log, pages, randomisation
 
 study_patterns = [
     path("studies/<int:pk>/", pages.detail, name="detail"),
     path("studies/<int:pk>/enrol/", groups.enrol, name="enrol"),
     path("studies/<int:pk>/groups/", groups.allocate, name="allocate"),
     path("studies/<int:pk>/groups/<int:list_pk>.json", groups.allocation_list, name="allocation-list"),
+    path("studies/<int:pk>/groups/design/", randomisation.plan_new, name="plan-new"),
+    path("studies/<int:pk>/groups/simulation/", randomisation.simulation, name="simulation"),
+    path("studies/<int:pk>/groups/plans/<int:plan_pk>.json", randomisation.plan_published, name="plan-published"),
+    path("studies/<int:pk>/groups/plans/<int:plan_pk>/assign/", randomisation.plan_assign, name="plan-assign"),
+    path("studies/<int:pk>/groups/plans/<int:plan_pk>/close/", randomisation.plan_close, name="plan-close"),
     path("studies/<int:pk>/lessons/new/", log.lesson_add, name="lesson-add"),
     path("students/<int:pk>/", pages.participant, name="participant"),
     path("students/<int:pk>/injuries/new/", log.injury_add, name="injury-add"),
     path("students/<int:pk>/group/", groups.move, name="move"),
+    path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
+    path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 
 urlpatterns = [

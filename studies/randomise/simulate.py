@@ -30,7 +30,7 @@ SIMPLE = "simple"
 """A coin for every student, for comparison: nothing is balanced, nothing can be guessed."""
 RUNS = 10_000
 CHUNK = 1_000
-STUDENTS_MAX = 400
+STUDENTS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ def _levels(
     """runs x students x factors: the number of each student's level."""
     if len(population) and design.factors:
         people = np.asarray(population, dtype=np.int64)
-        return people[rng.integers(0, len(people), size=(runs, students))]
+        taken: Ints = people[rng.integers(0, len(people), size=(runs, students))]
+        return taken
     sizes = [len(factor.all_levels()) for factor in design.factors]
     drawn = [rng.integers(0, size, size=(runs, students)) for size in sizes]
     return np.stack(drawn, axis=2) if drawn else np.zeros((runs, students, 0), dtype=np.int64)
@@ -155,7 +156,7 @@ def _draw(design: Design, levels: Ints, rng: np.random.Generator) -> tuple[Ints,
     everywhere = (runs, students, len(design.arms))
     places = np.array([design.arms.index(arm) for arm in design.places])
     if design.algorithm == SIMPLE:
-        arms = places[(_words(rng, runs, students) % np.uint64(len(places))).astype(np.int64)]
+        arms: Ints = places[(_words(rng, runs, students) % np.uint64(len(places))).astype(np.int64)]
         shares = np.array([design.ratios[arm] for arm in design.arms])
         return arms, np.broadcast_to(shares == shares.max(), everywhere)
     if design.algorithm == MINIMISE:
@@ -199,7 +200,7 @@ def completed(design: Design, students: int, words: Words) -> Ints:
     last, _used = _shuffled(np.tile(places, (len(words), 1)), words[:, used:])
     rounds, rest = divmod(students, len(places))
     slots = np.concatenate([np.tile(places, (len(words), rounds)), last[:, :rest]], axis=1)
-    arms = np.empty_like(slots)
+    arms: Ints = np.empty_like(slots)
     np.put_along_axis(arms, order, slots, axis=1)
     return arms
 
@@ -232,7 +233,8 @@ def blocked(design: Design, students: int, words: Words) -> Ints:
             rows = np.flatnonzero(k < size)
             sequence[open_[rows], at[open_[rows]] + k] = block[rows, k]
         at[open_] += size
-    return sequence[:, :students]
+    found: Ints = sequence[:, :students]
+    return found
 
 
 def minimised(design: Design, levels: Ints, coins: Words, picks: Words) -> tuple[Ints, NDArray[np.bool_]]:

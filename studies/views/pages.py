@@ -18,6 +18,7 @@ from studies.access import (
     study_for,
 )
 from studies.models import Participant
+from studies.plans import open_plan
 from studies.selectors import arms_with_totals, participants_with_totals, studies_of_staff
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def participant(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_own": is_own,
         "is_staff_here": role in STAFF,
         "may_write": role in SEES_NAMES,
+        "open_plan": open_plan(found.study) if role in SEES_NAMES and found.arm_id is None else None,
         "lessons": found.training_sessions.all()[:RECENT],
         "injuries": found.injuries.all(),
         "films": found.sessions.all()[:RECENT] if named else None,

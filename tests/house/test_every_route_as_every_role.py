@@ -23,6 +23,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from coaching.models import AnalysisRun, Assessment, PendingUpload, RepetitionRecord, Session
 from studies.models import AccessRecord, Participant
+from studies.plans import commit_plan
+from studies.randomise.design import COMPLETE, Design
 from tests.factory import Personas, make_class, make_injury, make_measurement, make_outcome, make_personas
 
 if TYPE_CHECKING:
@@ -54,6 +56,15 @@ studies:enrol                             POST   302 403 403 404 422 404 403 422
 studies:allocate                          GET    302 403 403 404 200 404 200 200 200
 studies:allocate                          POST   302 403 403 404 422 404 403 422 422
 studies:allocation-list                   GET    302 403 403 404 200 404 200 200 200
+studies:plan-new                          GET    302 403 403 404 200 404 403 200 200
+studies:plan-new                          POST   302 403 403 404 422 404 403 422 422
+studies:simulation                        GET    302 403 403 404 200 404 200 200 200
+studies:plan-published                    GET    302 403 403 404 200 404 200 200 200
+studies:plan-assign                       POST   302 403 403 404 302 404 403 302 302
+studies:plan-close                        GET    302 403 403 404 403 404 403 200 200
+studies:plan-close                        POST   302 403 403 404 403 404 403 422 422
+studies:assign                            POST   302 403 404 404 302 404 403 302 302
+studies:verifier                          GET    200 200 200 200 200 200 200 200 200
 studies:lesson-add                        GET    302 403 403 404 200 404 403 200 200
 studies:lesson-add                        POST   302 403 403 404 422 404 403 422 422
 studies:participant                       GET    302 200 404 404 200 404 200 200 200
@@ -177,6 +188,7 @@ def world() -> World:
     people = make_personas()
     control = Participant.objects.get(user=people.classmate)
     make_class(people.study, 2, allocate=True)
+    commit_plan(study=people.study, by=people.owner, design=Design(COMPLETE, {"a": 1, "b": 1}))
     outcome = make_outcome(people.study)
     for participant in (people.participant, control):
         make_measurement(outcome, participant, 1.0)
@@ -221,9 +233,17 @@ def _first_password(world: World) -> dict[str, object]:
     return {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
 
 
+def _plan(world: World) -> dict[str, object]:
+    return {"pk": world.people.study.pk, "plan_pk": world.people.study.plans.get().pk}
+
+
 ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:": _study,
     "studies:allocation-list": _list,
+    "studies:plan-published": _plan,
+    "studies:plan-assign": _plan,
+    "studies:plan-close": _plan,
+    "studies:assign": _participant,
     "studies:participant": _participant,
     "studies:injury-add": _participant,
     "studies:move": _participant,
@@ -238,7 +258,13 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "session-reviews": _film,
     "password_reset_confirm": _first_password,
 }
-WITHOUT_ARGUMENTS = {"coaching:session-list", "coaching:upload", "coaching:upload-begin", "coaching:review-queue"}
+WITHOUT_ARGUMENTS = {
+    "studies:verifier",
+    "coaching:session-list",
+    "coaching:upload",
+    "coaching:upload-begin",
+    "coaching:review-queue",
+}
 
 
 def routes(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:

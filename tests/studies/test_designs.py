@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.randomise import allocate
+from studies.randomise import InvalidRoster, allocate
 from studies.randomise.design import (
     BLOCKS,
     CLUSTERS,
@@ -24,7 +24,7 @@ from studies.randomise.design import (
     commitment_of,
     read_design,
 )
-from studies.randomise.sequence import Entry, InvalidRoster, Sequence, block_sequence, draw_batch, replay
+from studies.randomise.sequence import Entry, Sequence, block_sequence, draw_batch, replay
 from tests.studies.golden import GOLDEN, SEED, STUDENTS, Golden
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from studies.randomise.design import BLOCKS, COMPLETE, MINIMISE, Design, Factor
 from studies.randomise.sequence import Sequence, block_sequence, draw_batch
 from studies.randomise.simulate import SIMPLE, blocked, compare, completed, minimised, simulate
 from studies.randomise.stream import Stream, canonical
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EQUAL = {"a": 1, "b": 1}
 FACTORS = (Factor("year", ("2", "3", "4"), weight=2), Factor("sex", ("f", "m")))
@@ -22,7 +26,7 @@ def words(label: str, seed: int, count: int) -> list[int]:
     return list(islice(Stream(seed, label=label)._words, count))
 
 
-def in_letters(arms: np.ndarray, design: Design) -> list[str]:
+def in_letters(arms: NDArray[np.int64], design: Design) -> list[str]:
     return ["".join(design.arms[arm] for arm in run) for run in arms]
 
 

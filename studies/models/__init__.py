@@ -1,0 +1,36 @@
+"""Who takes part, in which arm, how much they trained, and what hurt."""
+
+from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TrainingSession
+from studies.models.randomisation import Assignment, RandomisationPlan
+from studies.models.roster import Baseline
+from studies.models.trial import (
+    AllocationList,
+    Arm,
+    Membership,
+    Participant,
+    ParticipantQuerySet,
+    Reassignment,
+    Study,
+    StudyQuerySet,
+    User,
+)
+
+__all__ = [
+    "AccessRecord",
+    "AllocationList",
+    "Arm",
+    "Assignment",
+    "Baseline",
+    "Injury",
+    "Measurement",
+    "Membership",
+    "Outcome",
+    "Participant",
+    "ParticipantQuerySet",
+    "RandomisationPlan",
+    "Reassignment",
+    "Study",
+    "StudyQuerySet",
+    "TrainingSession",
+    "User",
+]

@@ -1,0 +1,83 @@
+"""The pages of a study's administration, in both themes, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from studies.demo import load_demo_study
+from studies.models import Membership, User
+from studies.plans import assign_waiting, close_plan, commit_plan
+from studies.randomise.design import BLOCKS, Design, Factor
+from tests.browser.chromium import inspect
+from tests.factory import make_class, make_participant, make_study
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from studies.models import Study
+    from tests.browser.conftest import SignIn
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
+
+DESIGN = Design(BLOCKS, {"a": 1, "b": 1}, (Factor("year", ("2", "3", "4")),), (2, 4, 6))
+
+
+def study_of(owner: User) -> Study:
+    """With a closed plan, one in force, and a student who waits."""
+    study = make_study("Deadlift, sections A to D", owner=owner)
+    plan = commit_plan(study=study, by=owner, design=DESIGN)
+    make_class(study, 8)
+    assign_waiting(plan=plan, by=owner)
+    close_plan(plan=plan, by=owner, reason="Everybody of the first term has a group.")
+    commit_plan(study=study, by=owner, design=DESIGN)
+    make_participant(study)
+    return study
+
+
+def check(page: Page, pages: dict[str, str]) -> None:
+    wrong: list[str] = []
+    for name, address in pages.items():
+        page.goto(address)
+        page.wait_for_load_state()
+        wrong += inspect(page, name)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pages_of_randomisation(sign_in: SignIn) -> None:
+    demo = load_demo_study()
+    owner = User.objects.get(memberships__study=demo.study, memberships__role=Membership.Role.OWNER)
+    study = study_of(owner)
+    base = f"/studies/{study.pk}/groups"
+    waiting = study.participants.unassigned().get()
+    check(
+        sign_in(owner),
+        {
+            "groups-plans": f"{base}/",
+            "design": f"{base}/design/",
+            "simulation": f"{base}/simulation/?students=50",
+            "plan-close": f"{base}/plans/{study.plans.first().pk}/close/",  # type: ignore[union-attr]
+            "student-waiting": f"/students/{waiting.pk}/",
+        },
+    )
+
+
+def test_a_design_is_chosen_simulated_and_fixed_by_keyboard(sign_in: SignIn) -> None:
+    owner = make_participant(make_study()).user
+    study = make_study("By keyboard", owner=owner)
+    page = sign_in(owner)
+    page.goto(f"/studies/{study.pk}/groups/design/")
+    page.get_by_role("radio", name="One by one, in blocks").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("checkbox", name="Year of study").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Simulate 10 000 runs").press("Enter")
+    page.get_by_role("table", name="Balance and predictability").wait_for()
+    assert page.get_by_role("radio", name="One by one, in blocks").is_checked()
+    wrong = inspect(page, "design-simulated")
+    page.get_by_role("button", name="Fix it and get the hash").press("Enter")
+    page.get_by_text("in force, sealed").wait_for()
+    plan = study.plans.get()
+    assert page.get_by_text(plan.commitment).count() == 1
+    assert wrong == []
