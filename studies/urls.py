@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studies.views import account, groups, log, pages, randomisation
+from studies.views import account, groups, invitations, log, pages, randomisation, roster
 
 study_patterns = [
     path("studies/<int:pk>/", pages.detail, name="detail"),
     path("studies/<int:pk>/enrol/", groups.enrol, name="enrol"),
+    path("studies/<int:pk>/enrol/file/", roster.roster_file, name="roster-file"),
+    path("studies/<int:pk>/enrol/file/<int:import_pk>/", roster.roster_import, name="roster-import"),
+    path("studies/<int:pk>/roster.csv", roster.roster, name="roster"),
+    path("studies/<int:pk>/screening/", roster.screening, name="screening"),
+    path("studies/<int:pk>/invitations/", invitations.invitations, name="invitations"),
+    path(
+        "studies/<int:pk>/invitations/<int:invitation_pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation-revoke",
+    ),
+    path("join/", invitations.join_code, name="join-code"),
+    path("join/<str:token>/", invitations.join_study, name="join"),
     path("studies/<int:pk>/groups/", groups.allocate, name="allocate"),
     path("studies/<int:pk>/groups/<int:list_pk>.json", groups.allocation_list, name="allocation-list"),
     path("studies/<int:pk>/groups/design/", randomisation.plan_new, name="plan-new"),
@@ -20,6 +32,7 @@ study_patterns = [
     path("students/<int:pk>/", pages.participant, name="participant"),
     path("students/<int:pk>/injuries/new/", log.injury_add, name="injury-add"),
     path("students/<int:pk>/group/", groups.move, name="move"),
+    path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]

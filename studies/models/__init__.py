@@ -2,7 +2,7 @@
 
 from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TrainingSession
 from studies.models.randomisation import Assignment, RandomisationPlan
-from studies.models.roster import Baseline
+from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
 from studies.models.trial import (
     AllocationList,
     Arm,
@@ -22,6 +22,7 @@ __all__ = [
     "Assignment",
     "Baseline",
     "Injury",
+    "Invitation",
     "Measurement",
     "Membership",
     "Outcome",
@@ -29,6 +30,8 @@ __all__ = [
     "ParticipantQuerySet",
     "RandomisationPlan",
     "Reassignment",
+    "RosterImport",
+    "ScreeningEntry",
     "Study",
     "StudyQuerySet",
     "TrainingSession",
