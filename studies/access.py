@@ -15,9 +15,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
+from studies import audit
 from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
@@ -100,11 +102,13 @@ def record_access(user: User, participant: Participant, what: str, object_id: ob
     """Write down that the user looked at this student's health data or film. Looking at oneself leaves no record."""
     if participant.user_id == user.pk:
         return
-    AccessRecord.objects.create(user=user, participant=participant, what=what, object_id=str(object_id))
+    with transaction.atomic():
+        AccessRecord.objects.create(user=user, participant=participant, what=what, object_id=str(object_id))
+        audit.looked(participant.study_id, user, what, about=participant, object=str(object_id))
 
 
 def record_class_access(user: User, participants: Iterable[Participant], what: str) -> None:
-    """The same for a table of a whole class: one row a student, user and day. Two queries, whatever the class."""
+    """The same for a table of a whole class: one row a student, user and day, and one entry of the audit."""
     shown = [participant for participant in participants if participant.user_id != user.pk]
     since = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     seen = set(
@@ -112,8 +116,16 @@ def record_class_access(user: User, participants: Iterable[Participant], what: s
             user=user, what=what, at__gte=since, participant__in=[participant.pk for participant in shown]
         ).values_list("participant_id", flat=True)
     )
-    AccessRecord.objects.bulk_create(
-        AccessRecord(user=user, participant=participant, what=what)
-        for participant in shown
-        if participant.pk not in seen
-    )
+    new = [participant for participant in shown if participant.pk not in seen]
+    if not new:
+        return
+    with transaction.atomic():
+        AccessRecord.objects.bulk_create(
+            AccessRecord(user=user, participant=participant, what=what) for participant in new
+        )
+        audit.looked(new[0].study_id, user, what, codes=[participant.code for participant in new])
+
+
+def record_export(user: User, study: Study, what: str, *, rows: int, columns: Iterable[str] = ()) -> None:
+    """Write down that data of a study left as a file: every time, by whomever."""
+    audit.exported(study.pk, user, what, rows=rows, columns=list(columns))

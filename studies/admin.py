@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
+from studies import audit
 from studies.access import record_access
 from studies.models import (
     AccessRecord,
     AllocationList,
     Arm,
     Assignment,
+    AuditEntry,
     Baseline,
     Injury,
     Measurement,
@@ -27,6 +29,7 @@ from studies.models import (
 )
 
 if TYPE_CHECKING:
+    from django.contrib.admin.models import LogEntry
     from django.http import HttpRequest
 
     RowAdmin = admin.ModelAdmin[Any]
@@ -48,6 +51,33 @@ class ReadOnly(RowAdmin):
         return False
 
 
+class Audited(RowAdmin):
+    """Changes that are made here go into the study's audit, as those made on the pages do."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        self._write_down(request, obj, "added in the admin")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        self._write_down(request, obj, "changed in the admin")
+        return super().log_change(request, obj, message)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._write_down(request, obj, "deleted in the admin")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for obj in queryset:
+            self._write_down(request, obj, "deleted in the admin")
+        super().delete_queryset(request, queryset)
+
+    def _write_down(self, request: HttpRequest, obj: Any, action: str) -> None:
+        about = obj if isinstance(obj, Participant) else getattr(obj, "participant", None)
+        study = obj if isinstance(obj, Study) else (about or obj).study
+        by = request.user if isinstance(request.user, User) else None
+        audit.done(study.pk, by, action, about=about, model=obj._meta.model_name, row=obj.pk)
+
+
 class ArmInline(RowInline):
     model = Arm
     extra = 0
@@ -65,14 +95,14 @@ class OutcomeInline(RowInline):
 
 
 @admin.register(Study)
-class StudyAdmin(RowAdmin):
+class StudyAdmin(Audited):
     list_display = ("title", "starts_on", "ends_on", "is_demonstration")
     search_fields = ("title",)
     inlines = (ArmInline, MembershipInline, OutcomeInline)
 
 
 @admin.register(Participant)
-class ParticipantAdmin(RowAdmin):
+class ParticipantAdmin(Audited):
     """Groups come from `studies.allocation` only, so they can't be set here."""
 
     list_display = ("code", "study", "year_of_study", "section", "eligibility", "arm")
@@ -84,7 +114,7 @@ class ParticipantAdmin(RowAdmin):
 
 
 @admin.register(TrainingSession)
-class TrainingSessionAdmin(RowAdmin):
+class TrainingSessionAdmin(Audited):
     list_display = ("participant", "held_on", "minutes")
     list_select_related = ("participant",)
     autocomplete_fields = ("participant",)
@@ -92,7 +122,7 @@ class TrainingSessionAdmin(RowAdmin):
 
 
 @admin.register(Injury)
-class InjuryAdmin(RowAdmin):
+class InjuryAdmin(Audited):
     """Health data: opening one is written down, as on the pages."""
 
     list_display = ("participant", "occurred_on", "region")
@@ -121,7 +151,7 @@ class BaselineAdmin(ReadOnly):
 
 
 @admin.register(Measurement)
-class MeasurementAdmin(RowAdmin):
+class MeasurementAdmin(Audited):
     list_display = ("participant", "outcome", "value")
     list_select_related = ("participant", "outcome")
     autocomplete_fields = ("participant",)
@@ -154,3 +184,10 @@ class ReassignmentAdmin(ReadOnly):
 @admin.register(AccessRecord)
 class AccessRecordAdmin(ReadOnly):
     list_display = ("at", "user", "participant", "what", "object_id")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("study_id", "number", "at", "actor", "kind", "action", "subject")
+    list_select_related = ("actor",)
+    list_filter = ("kind",)

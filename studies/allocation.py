@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from studies import randomise
+from studies import audit, randomise
 from studies.errors import StudyError
 from studies.models import AllocationList, Arm, Assignment, Participant, RandomisationPlan, Reassignment, Study
 
@@ -57,6 +57,9 @@ def allocate_arms(
     for key, arm in arms.items():
         members = [code for code, drawn_key in drawn.items() if drawn_key == key]
         everybody.filter(code__in=members).update(arm=arm, allocation=allocation)
+    audit.done(
+        study.pk, by, "groups drawn", list=allocation.pk, sha256=allocation.sha256, students=len(codes), again=again
+    )
     return allocation
 
 
@@ -99,6 +102,7 @@ def move_to_arm(*, participant: Participant, arm: Arm, by: User, reason: str) ->
     )
     row.arm = arm
     row.save(update_fields=["arm"])
+    audit.done(row.study_id, by, "student moved", about=row, source=record.from_arm.key, target=arm.key)
     participant.arm = arm
     return record
 

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from studies import audit
 from studies.errors import StudyError
 from studies.models import Invitation, Participant, User
 from studies.services import enrol, random_code
@@ -27,13 +28,14 @@ DAYS_MAX = 90
 CODE_PARTS = 2
 
 
+@transaction.atomic
 def invite(*, study: Study, by: User, uses_max: int, days: int, section: str = "") -> Invitation:
     """A new way in: `uses_max` 1 for one student, more for a class. Errors: bad_uses, bad_days."""
     if not 1 <= uses_max <= USES_MAX:
         raise StudyError("bad_uses", _("An invitation is for 1 to 500 students."))
     if not 1 <= days <= DAYS_MAX:
         raise StudyError("bad_days", _("An invitation is valid for 1 to 90 days."))
-    return Invitation.objects.create(
+    invitation = Invitation.objects.create(
         study=study,
         code="-".join(random_code() for _part in range(CODE_PARTS)),
         uses_max=uses_max,
@@ -41,6 +43,8 @@ def invite(*, study: Study, by: User, uses_max: int, days: int, section: str = "
         section=section.strip(),
         created_by=by,
     )
+    audit.done(study.pk, by, "invitation made", invitation=invitation.pk, uses=uses_max, days=days)
+    return invitation
 
 
 def token_of(invitation: Invitation) -> str:
@@ -78,13 +82,15 @@ def join(*, invitation: Invitation, user: User, year_of_study: int) -> Participa
         raise StudyError("invitation_over", _("This invitation is used up or over. Ask your instructor for another."))
     if user.is_staff or user.is_superuser:
         raise StudyError("works_here", _("This is an account of staff: it can't take part."))
-    participant = enrol(study=invitation.study, user=user, year_of_study=year_of_study)
+    participant = enrol(study=invitation.study, user=user, year_of_study=year_of_study, by=user)
     participant.section = invitation.section
     participant.eligibility = Participant.Eligibility.UNCONFIRMED
     participant.save(update_fields=["section", "eligibility"])
     return participant
 
 
-def revoke(*, invitation: Invitation) -> None:
+@transaction.atomic
+def revoke(*, invitation: Invitation, by: User) -> None:
     """The link and code stop working now."""
     Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    audit.done(invitation.study_id, by, "invitation ended", invitation=invitation.pk)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from studies import audit
 from studies.errors import StudyError
 from studies.models import Arm, Assignment, Participant, RandomisationPlan, Reassignment, Study
 from studies.randomise.design import (
@@ -75,9 +76,11 @@ def commit_plan(*, study: Study, by: User | None, design: Design) -> Randomisati
     except InvalidDesign as error:
         raise StudyError(error.code, str(error)) from error
     seed = secrets.randbits(SEED_BITS)
-    return RandomisationPlan.objects.create(
+    plan = RandomisationPlan.objects.create(
         study=study, design=document, seed=str(seed), commitment=commitment_of(document, seed), committed_by=by
     )
+    audit.done(study.pk, by, "design fixed", plan=plan.pk, commitment=plan.commitment)
+    return plan
 
 
 def open_plan(study: Study) -> RandomisationPlan | None:
@@ -121,6 +124,8 @@ def assign_waiting(*, plan: RandomisationPlan, by: User | None, only: Participan
     for key, row in arms.items():
         members = [assignment.participant_id for assignment in made if assignment.arm.key == key]
         Participant.objects.filter(pk__in=members).update(arm=row, plan=plan)
+    given = [[row.number, row.participant.code, row.arm.key] for row in made]
+    audit.done(plan.study_id, by, "groups assigned", plan=plan.pk, assignments=given)
     return made
 
 
@@ -225,6 +230,7 @@ def close_plan(*, plan: RandomisationPlan, by: User | None, reason: str) -> Rand
         raise StudyError("plan_closed", _("This plan is closed already."))
     plan.closed_at, plan.closed_by, plan.closing_reason = timezone.now(), by, reason.strip()
     plan.save(update_fields=["closed_at", "closed_by", "closing_reason"])
+    audit.done(plan.study_id, by, "design closed", plan=plan.pk)
     return plan
 
 

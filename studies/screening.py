@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from studies import audit
 from studies.errors import StudyError
 from studies.models import Baseline, Participant, ScreeningEntry
 
@@ -40,7 +41,7 @@ def screen(
             )
         row.eligibility = Participant.Eligibility.ELIGIBLE if eligible else Participant.Eligibility.EXCLUDED
     Participant.objects.bulk_update(rows, ["eligibility"])
-    return ScreeningEntry.objects.bulk_create(
+    entries = ScreeningEntry.objects.bulk_create(
         ScreeningEntry(
             study_id=row.study_id,
             participant=row,
@@ -51,8 +52,17 @@ def screen(
         )
         for row in rows
     )
+    audit.done(
+        rows[0].study_id,
+        by,
+        "students confirmed" if eligible else "students excluded",
+        codes=[row.code for row in rows],
+        reason=reason,
+    )
+    return entries
 
 
+@transaction.atomic
 def log_not_enrolled(*, study: Study, by: User, outcome: str, reason: str = "", note: str = "") -> ScreeningEntry:
     """Somebody was asked and is not in the study: for the flow diagram, without a name. Errors: bad_outcome,
     reason_missing.
@@ -60,7 +70,11 @@ def log_not_enrolled(*, study: Study, by: User, outcome: str, reason: str = "", 
     if outcome not in {OUTCOME.EXCLUDED, OUTCOME.DECLINED}:
         raise StudyError("bad_outcome", _("Say whether the person was excluded or did not want to take part."))
     _check_reason(outcome, reason, note)
-    return ScreeningEntry.objects.create(study=study, outcome=outcome, reason=reason, note=note.strip(), screened_by=by)
+    entry = ScreeningEntry.objects.create(
+        study=study, outcome=outcome, reason=reason, note=note.strip(), screened_by=by
+    )
+    audit.done(study.pk, by, "somebody not enrolled", outcome=outcome, reason=reason)
+    return entry
 
 
 def _check_reason(outcome: str, reason: str, note: str) -> None:
@@ -92,4 +106,5 @@ def save_baseline(*, participant: Participant, by: User, seen_version: int, valu
         setattr(row, name, value)
     row.version, row.changed_by, row.changed_at = row.version + 1, by, timezone.now()
     row.save()
+    audit.done(participant.study_id, by, "values at the start", about=participant, version=row.version)
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studies.views import account, groups, invitations, log, pages, randomisation, roster
+from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
 
 study_patterns = [
     path("studies/<int:pk>/", pages.detail, name="detail"),
@@ -12,6 +12,8 @@ study_patterns = [
     path("studies/<int:pk>/enrol/file/", roster.roster_file, name="roster-file"),
     path("studies/<int:pk>/enrol/file/<int:import_pk>/", roster.roster_import, name="roster-import"),
     path("studies/<int:pk>/roster.csv", roster.roster, name="roster"),
+    path("studies/<int:pk>/audit/", audit.audit, name="audit"),
+    path("studies/<int:pk>/audit.jsonl", audit.audit_file, name="audit-file"),
     path("studies/<int:pk>/screening/", roster.screening, name="screening"),
     path("studies/<int:pk>/invitations/", invitations.invitations, name="invitations"),
     path(

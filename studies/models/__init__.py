@@ -1,5 +1,6 @@
 """Who takes part, in which arm, how much they trained, and what hurt."""
 
+from studies.models.audit import AuditChain, AuditEntry
 from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TrainingSession
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
@@ -20,6 +21,8 @@ __all__ = [
     "AllocationList",
     "Arm",
     "Assignment",
+    "AuditChain",
+    "AuditEntry",
     "Baseline",
     "Injury",
     "Invitation",

@@ -24,11 +24,15 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def columns_of(*, named: bool) -> list[str]:
+    return [*COLUMNS[:1], *(NAMES if named else ()), *COLUMNS[1:]]
+
+
 def roster_csv(participants: Iterable[Participant], *, named: bool) -> str:
     """`participants` come with user, arm and baseline loaded. With the byte order mark that spreadsheets look for."""
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
-    writer.writerow((*COLUMNS[:1], *(NAMES if named else ()), *COLUMNS[1:]))
+    writer.writerow(columns_of(named=named))
     for row in participants:
         baseline = getattr(row, "baseline", None)
         cells: list[object] = [row.code]

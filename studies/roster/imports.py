@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from studies import audit
 from studies.errors import StudyError
 from studies.models import Baseline, Membership, Participant, RosterImport, User
 from studies.roster.checks import ERROR, WARNING, Problem, Student, read_students
@@ -29,6 +30,7 @@ KEPT_FOR = dt.timedelta(days=1)
 BATCH = 500
 
 
+@transaction.atomic
 def preview(*, study: Study, by: User, raw: bytes, encoding: str = "") -> RosterImport:
     """Read the file and keep what it says, with every problem, for a decision. Nobody is enrolled.
 
@@ -37,13 +39,15 @@ def preview(*, study: Study, by: User, raw: bytes, encoding: str = "") -> Roster
     table = read_table(raw, encoding=encoding)
     students = read_students(table)
     RosterImport.objects.filter(state=RosterImport.State.OPEN, created_at__lt=timezone.now() - KEPT_FOR).delete()
-    return RosterImport.objects.create(
+    found = RosterImport.objects.create(
         study=study,
         uploaded_by=by,
         reading=table.reading,
         not_read=[heading for heading in table.header if heading and field_of(heading) is None],
         rows=[dataclasses.asdict(student) for student in students],
     )
+    audit.done(study.pk, by, "class list read", list=found.pk, rows=len(students))
+    return found
 
 
 def students_of(found: RosterImport) -> list[Student]:
@@ -106,14 +110,14 @@ def enrol_rows(*, found: RosterImport, by: User, with_warnings: bool = False) ->
     """
     try:
         with transaction.atomic():
-            return _enrol(found, with_warnings=with_warnings)
+            return _enrol(found, by, with_warnings=with_warnings)
     except IntegrityError:
         raise StudyError(
             "roster_changed", _("Somebody enrolled students meanwhile. Look at the list again; nobody was enrolled.")
         ) from None
 
 
-def _enrol(found: RosterImport, *, with_warnings: bool) -> int:
+def _enrol(found: RosterImport, by: User, *, with_warnings: bool) -> int:
     row = RosterImport.objects.select_for_update().get(pk=found.pk)
     if row.state != RosterImport.State.OPEN:
         raise StudyError("import_closed", _("This list was decided already."))
@@ -141,24 +145,26 @@ def _enrol(found: RosterImport, *, with_warnings: bool) -> int:
     )
     Baseline.objects.bulk_create(
         [
-            Baseline(participant=participant, changed_by=row.uploaded_by, **_values(student.baseline))
+            Baseline(participant=participant, changed_by=by, **_values(student.baseline))
             for participant, student in zip(made, students, strict=True)
             if student.baseline
         ],
         batch_size=BATCH,
     )
     _close(row, RosterImport.State.DONE, enrolled=len(made))
+    audit.done(row.study_id, by, "class list enrolled", list=row.pk, codes=codes)
     found.refresh_from_db()
     return len(made)
 
 
-def discard(*, found: RosterImport) -> None:
+def discard(*, found: RosterImport, by: User) -> None:
     """Forget the list. Errors: import_closed."""
     with transaction.atomic():
         row = RosterImport.objects.select_for_update().get(pk=found.pk)
         if row.state != RosterImport.State.OPEN:
             raise StudyError("import_closed", _("This list was decided already."))
         _close(row, RosterImport.State.DISCARDED)
+        audit.done(row.study_id, by, "class list forgotten", list=row.pk)
 
 
 def _close(row: RosterImport, state: str, *, enrolled: int = 0) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from studies import audit
 from studies.access import OWNS, SEES_NAMES, participant_for, role_in, study_for
 from studies.allocation import allocate_arms, differences, move_to_arm, regenerated
 from studies.enrolment import ClassListRefused, enrol_class, first_sign_ins, parse_class_list
@@ -40,7 +41,7 @@ def enrol(request: SignedInRequest, pk: int) -> HttpResponse:
     wrong: dict[int, str] = {}
     if form.is_valid():
         try:
-            enrolled = enrol_class(study=study, lines=parse_class_list(form.cleaned_data["students"]))
+            enrolled = enrol_class(study=study, lines=parse_class_list(form.cleaned_data["students"]), by=request.user)
         except ClassListRefused as error:
             form.add_error(None, str(error.advice))
             wrong = error.lines
@@ -109,6 +110,7 @@ def allocation_list(request: SignedInRequest, pk: int, list_pk: int) -> HttpResp
     """One list as JSON: what is needed to make it again with `studies.randomise`, and the result. Codes, no names."""
     study = study_for(request.user, pk, staff=True)
     row = get_object_or_404(study.allocation_lists, pk=list_pk)
+    audit.exported(study.pk, request.user, "allocation list", list=row.pk, rows=len(row.roster))
     document = {
         "algorithm": row.algorithm,
         "seed": str(row.seed),

@@ -65,7 +65,7 @@ def _shown(request: SignedInRequest, row: Invitation) -> dict[str, object]:
 def invitation_revoke(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
     """End an invitation now."""
     study = study_for(request.user, pk, write=True)
-    revoke(invitation=get_object_or_404(study.invitations, pk=invitation_pk))
+    revoke(invitation=get_object_or_404(study.invitations, pk=invitation_pk), by=request.user)
     messages.success(request, _("The invitation is over. Who joined stays."))
     return redirect("studies:invitations", pk=study.pk)
 

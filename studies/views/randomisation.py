@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from studies import verify_allocation
+from studies import audit, verify_allocation
 from studies.access import participant_for, study_for
 from studies.errors import StudyError
 from studies.plan_forms import CloseForm, DesignForm, StudentsForm
@@ -137,6 +137,7 @@ def plan_published(request: SignedInRequest, pk: int, plan_pk: int) -> HttpRespo
     study = study_for(request.user, pk, staff=True)
     plan: RandomisationPlan = get_object_or_404(study.plans, pk=plan_pk)
     kind = "commitment" if plan.is_open else "allocation"
+    audit.exported(study.pk, request.user, f"{kind} to publish", plan=plan.pk)
     headers = {"Content-Disposition": f'attachment; filename="{kind}-{plan.commitment[:12]}.json"'}
     options = {"indent": 2, "ensure_ascii": False}
     return JsonResponse(published(plan), headers=headers, json_dumps_params=options)

@@ -13,11 +13,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from studies.access import SEES_NAMES, participant_for, record_access, record_class_access, role_in, study_for
+from studies.access import (
+    SEES_NAMES,
+    participant_for,
+    record_access,
+    record_class_access,
+    record_export,
+    role_in,
+    study_for,
+)
 from studies.errors import StudyError
 from studies.models import Baseline, RosterImport, ScreeningEntry
 from studies.roster.checks import ERROR, WARNING
-from studies.roster.export import roster_csv
+from studies.roster.export import columns_of, roster_csv
 from studies.roster.imports import discard, enrol_rows, preview, students_of
 from studies.roster.tables import BYTES_MAX
 from studies.roster_forms import BaselineForm, EnrolRowsForm, NotEnrolledForm, RosterFileForm, ScreenForm
@@ -59,7 +67,7 @@ def roster_import(request: SignedInRequest, pk: int, import_pk: int) -> HttpResp
     if form.is_valid():
         try:
             if "discard" in request.POST:
-                discard(found=found)
+                discard(found=found, by=request.user)
                 messages.info(request, _("The list is forgotten. Nobody was enrolled."))
                 return redirect("studies:roster-file", pk=study.pk)
             count = enrol_rows(found=found, by=request.user, **form.cleaned_data)
@@ -102,8 +110,10 @@ def roster(request: SignedInRequest, pk: int) -> HttpResponse:
     """The class as CSV; by code, without names, for a researcher."""
     study = study_for(request.user, pk, staff=True)
     rows = list(study.participants.select_related("user", "arm", "baseline").order_by("code"))
+    named = role_in(request.user, study) in SEES_NAMES
     record_class_access(request.user, rows, ROSTER)
-    text = roster_csv(rows, named=role_in(request.user, study) in SEES_NAMES)
+    record_export(request.user, study, ROSTER, rows=len(rows), columns=columns_of(named=named))
+    text = roster_csv(rows, named=named)
     headers = {"Content-Disposition": f'attachment; filename="roster-{study.pk}.csv"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 

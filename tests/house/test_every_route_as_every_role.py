@@ -58,6 +58,8 @@ studies:enrol                             POST   302 403 403 404 422 404 403 422
 studies:allocate                          GET    302 403 403 404 200 404 200 200 200
 studies:allocate                          POST   302 403 403 404 422 404 403 422 422
 studies:allocation-list                   GET    302 403 403 404 200 404 200 200 200
+studies:audit                             GET    302 403 403 404 403 404 403 200 200
+studies:audit-file                        GET    302 403 403 404 403 404 403 200 200
 studies:roster-file                       GET    302 403 403 404 200 404 403 200 200
 studies:roster-file                       POST   302 403 403 404 422 404 403 422 422
 studies:roster-import                     GET    302 403 403 404 200 404 403 200 200

@@ -143,12 +143,12 @@ def test_what_changed_between_preview_and_decision_is_seen() -> None:
 def test_a_forgotten_list_leaves_nothing() -> None:
     study = make_study()
     found = read(study)
-    discard(found=found)
+    discard(found=found, by=make_user())
     found.refresh_from_db()
     assert (found.state, found.rows) == ("discarded", [])
     assert study.participants.count() == 0
     with pytest.raises(StudyError, check=lambda error: error.code == "import_closed"):
-        discard(found=found)
+        discard(found=found, by=make_user())
 
 
 def test_an_undecided_list_goes_after_a_day() -> None:
