@@ -27,7 +27,8 @@ def allocate_arms(
     Students who have an arm keep it: late-comers are allocated among themselves, as a further list. With `again`, and a
     `reason`, everybody is allocated anew; the earlier lists stay. Without `seed` the operating system draws one.
     Who is not eligible, or not confirmed yet, waits. A study with a committed plan is drawn by `studies.plans` instead.
-    Errors: needs_two_arms, nobody_enrolled, already_allocated, reason_missing, plan_in_force, plan_stands.
+    Errors: needs_two_arms, nobody_enrolled, already_allocated, reason_missing, unequal_shares, plan_in_force,
+    plan_stands.
     """
     Study.objects.select_for_update().get(pk=study.pk)  # two people pressing at once: the second finds it done
     if again and not reason.strip():
@@ -36,6 +37,10 @@ def allocate_arms(
     arms = {arm.key: arm for arm in Arm.objects.filter(study=study)}
     if len(arms) < 2:
         raise StudyError("needs_two_arms", _("A study compares at least two groups. Add another one."))
+    if len({arm.ratio for arm in arms.values()}) > 1:
+        raise StudyError(
+            "unequal_shares", _("The groups of this study have unequal shares: fix a design first, it draws them so.")
+        )
     everybody = Participant.objects.filter(study=study)
     eligible = everybody.filter(eligibility=Participant.Eligibility.ELIGIBLE)
     codes = list((eligible if again else eligible.unassigned()).order_by("code").values_list("code", flat=True))

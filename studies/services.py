@@ -37,6 +37,7 @@ class ArmSpec:
     key: str
     name: str
     gives_ai_feedback: bool = False
+    ratio: int = 1
 
 
 @transaction.atomic
@@ -63,7 +64,14 @@ def create_study(
         raise StudyError("dates_reversed", _("The study ends before it starts. Check the two dates."))
     study = Study.objects.create(title=title.strip(), summary=summary, starts_on=starts_on, ends_on=ends_on)
     Arm.objects.bulk_create(
-        Arm(study=study, position=position, key=arm.key, name=arm.name, gives_ai_feedback=arm.gives_ai_feedback)
+        Arm(
+            study=study,
+            position=position,
+            key=arm.key,
+            name=arm.name,
+            gives_ai_feedback=arm.gives_ai_feedback,
+            ratio=arm.ratio,
+        )
         for position, arm in enumerate(arms)
     )
     Membership.objects.create(study=study, user=owner, role=Membership.Role.OWNER)

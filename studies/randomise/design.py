@@ -156,6 +156,7 @@ def checked(design: Design) -> Design:
     """The design itself. Raises InvalidDesign with the first thing that is wrong with it."""
     if design.algorithm not in ALGORITHMS:
         raise InvalidDesign("unknown_algorithm", f"There is no algorithm {design.algorithm}.")
+    _check_types(design)
     if len(design.ratios) < 2:
         raise InvalidDesign("needs_two_arms", "A study compares at least two groups. Add another one.")
     if not all(1 <= ratio <= RATIO_MAX for ratio in design.ratios.values()):
@@ -169,6 +170,17 @@ def checked(design: Design) -> Design:
     if design.algorithm == MINIMISE:
         _check_minimisation(design)
     return design
+
+
+def _check_types(design: Design) -> None:
+    """A design may come as JSON from anywhere; 1.5 places or a level that is a number would only fail at the draw."""
+    numbers = [*design.ratios.values(), *design.block_sizes, *(factor.weight for factor in design.factors)]
+    numbers += [design.follow_percent, design.burn_in, design.totals_weight]
+    words = [*design.ratios, *(word for row in design.factors for word in (row.key, *row.levels, *row.cuts))]
+    if not all(type(number) is int for number in numbers) or not all(type(word) is str for word in words):
+        raise InvalidDesign(
+            "bad_type", "Shares, sizes and weights are whole numbers; keys, levels and limits are text."
+        )
 
 
 def _check_factor(factor: Factor) -> None:

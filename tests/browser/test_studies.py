@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from studies.access import record_access
 from studies.demo import load_demo_study
 from studies.invitations import invite, join, token_of
 from studies.models import Membership, User
@@ -97,6 +98,15 @@ def test_pages_of_the_roster(sign_in: SignIn, visit: Page) -> None:
         "join-known": link,
     }
     check(sign_in(owner), pages)
+
+
+def test_pages_of_the_audit(sign_in: SignIn) -> None:
+    owner = make_participant(make_study()).user
+    study = study_of(owner)
+    for participant in study.participants.all()[:60]:
+        record_access(owner, participant, "injuries")
+    pages = {"audit": f"/studies/{study.pk}/audit/", "audit-none": f"/studies/{study.pk}/audit/?subject=nobody"}
+    check(sign_in(owner), pages | {"study-owner": f"/studies/{study.pk}/"})
 
 
 def test_a_class_list_goes_from_file_to_students(sign_in: SignIn, tmp_path: Path) -> None:

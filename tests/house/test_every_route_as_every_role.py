@@ -134,6 +134,12 @@ coaching:media[document.json, of control] GET    302 404 403 404 200 404 200 200
 coaching:media[reps.csv]                  GET    302 200 404 404 200 404 200 200 200
 coaching:media[reps.csv, of control]      GET    302 404 403 404 200 404 200 200 200
 
+study-participants                        GET    403 403 403 404 200 404 200 200 200
+study-plans                               GET    403 403 403 404 200 404 200 200 200
+study-plans                               POST   403 403 403 404 400 404 403 400 400
+plan-assign                               POST   403 403 403 404 422 404 403 422 422
+plan-close                                POST   403 403 403 404 403 404 403 400 400
+study-audit                               GET    403 403 403 404 403 404 403 200 200
 session-list                              GET    403 200 200 200 200 200 200 200 200
 session-list                              POST   403 422 422 422 422 422 422 422 422
 session-detail                            GET    403 200 404 404 200 404 200 200 200
@@ -294,6 +300,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:review-add": _film,
     "coaching:media": _film,
     "coaching:upload-slice": _upload,
+    "study-": _study,
+    "plan-": _plan,
     "session-detail": _film,
     "session-reviews": _film,
     "password_reset_confirm": _first_password,

@@ -224,6 +224,15 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "bad_amount": (MINIMISE, {"factors": (YEARS,), "burn_in": -1}),
     "unknown_algorithm": ("coin", {}),
 }
+MISTYPED: list[dict[str, Any]] = [
+    {"ratios": {"x": 1, "y": 1.0}},
+    {"ratios": {"x": 1, "y": True}},
+    {"ratios": {1: 1, 2: 1}},
+    {"block_sizes": (2, 4.0)},
+    {"factors": (Factor("year", (2, 3)),)},  # type: ignore[arg-type]
+    {"factors": (Factor("load", cuts=(60,)),)},  # type: ignore[arg-type]
+    {"burn_in": "2"},
+]
 
 
 @pytest.mark.parametrize("code", REFUSED)
@@ -232,6 +241,14 @@ def test_a_design_that_would_not_do_is_refused(code: str) -> None:
     with pytest.raises(InvalidDesign) as caught:
         checked(Design(**({"algorithm": algorithm, "ratios": EQUAL} | changes)))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("changes", MISTYPED)
+def test_numbers_are_whole_and_levels_are_text(changes: dict[str, Any]) -> None:
+    """Or a design from a program would be fixed, and fail when the first student is drawn."""
+    with pytest.raises(InvalidDesign) as caught:
+        checked(Design(**({"algorithm": BLOCKS, "ratios": EQUAL, "block_sizes": (2, 4)} | changes)))
+    assert caught.value.code == "bad_type"
 
 
 @pytest.mark.parametrize(
