@@ -11,11 +11,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from analysis.agreement import coach_tables, instructor_tables, review_report
-from analysis.export import data_csv, report_json
+from analysis.export import COLUMNS, data_csv, report_json
 from analysis.format import SKINS, percent
 from analysis.page import sections
 from analysis.reports import build_report
-from studies.access import SEES_NAMES, record_class_access, role_in, study_for
+from studies.access import SEES_NAMES, record_class_access, record_export, role_in, study_for
 from studies.models import Participant
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
     study = study_for(request.user, pk, staff=True)
     found = build_report(study)
     record_class_access(request.user, Participant.objects.filter(study=study), DATA)
+    record_export(request.user, study, "report (JSON)", rows=_rows(found))
     return _download(report_json(found), "application/json", _name(study, found, "json"))
 
 
@@ -79,7 +80,14 @@ def data(request: SignedInRequest, pk: int) -> HttpResponse:
     found = build_report(study)
     record_class_access(request.user, Participant.objects.filter(study=study), DATA)
     text = data_csv(found.outcomes, is_demonstration=found.is_demonstration)
+    record_export(request.user, study, "outcomes (CSV)", rows=_rows(found), columns=COLUMNS)
     return _download(text, "text/csv; charset=utf-8", _name(study, found, "csv"))
+
+
+def _rows(found: Report) -> int:
+    """Values in a download of the report, those left out included."""
+    groups = sum(len(group.codes) for row in found.outcomes for group in row.groups)
+    return groups + sum(len(row.exclusions) for row in found.outcomes)
 
 
 def _name(study: Study, found: Report, suffix: str) -> str:

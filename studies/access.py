@@ -15,9 +15,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
+from studies import audit
 from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ STAFF: frozenset[Role] = frozenset({"owner", "instructor", "researcher"})
 """Who works in a study."""
 SEES_NAMES: frozenset[Role] = frozenset({"owner", "instructor"})
 """Who may read names, films and free text about a student; also who may write."""
+
+OWNS: frozenset[Role] = frozenset({"owner"})
 
 _ROLE_OF: dict[str, Role] = {
     Membership.Role.OWNER: "owner",
@@ -52,18 +56,18 @@ def role_in(user: User, study: Study) -> Role | None:
     return "student" if Participant.objects.filter(study=study, user=user).exists() else None
 
 
-def study_for(user: User, pk: int, *, staff: bool = False, write: bool = False) -> Study:
+def study_for(user: User, pk: int, *, staff: bool = False, write: bool = False, own: bool = False) -> Study:
     """The study, for somebody who works in it or takes part in it.
 
-    `staff` keeps its students out, `write` also its researchers. Raises Http404 or PermissionDenied.
+    `staff` keeps its students out, `write` also its researchers, `own` everybody but its owner. Raises Http404 or
+    PermissionDenied.
     """
     study = Study.objects.visible_to(user).filter(pk=pk).first()
     if study is None:
         raise Http404("no such study")
-    if staff or write:
-        role = role_in(user, study)
-        if role not in (SEES_NAMES if write else STAFF):
-            raise PermissionDenied
+    allowed = OWNS if own else SEES_NAMES if write else STAFF
+    if (staff or write or own) and role_in(user, study) not in allowed:
+        raise PermissionDenied
     return study
 
 
@@ -98,11 +102,13 @@ def record_access(user: User, participant: Participant, what: str, object_id: ob
     """Write down that the user looked at this student's health data or film. Looking at oneself leaves no record."""
     if participant.user_id == user.pk:
         return
-    AccessRecord.objects.create(user=user, participant=participant, what=what, object_id=str(object_id))
+    with transaction.atomic():
+        AccessRecord.objects.create(user=user, participant=participant, what=what, object_id=str(object_id))
+        audit.looked(participant.study_id, user, what, about=participant, object=str(object_id))
 
 
 def record_class_access(user: User, participants: Iterable[Participant], what: str) -> None:
-    """The same for a table of a whole class: one row a student, user and day. Two queries, whatever the class."""
+    """The same for a table of a whole class: one row a student, user and day, and one entry of the audit."""
     shown = [participant for participant in participants if participant.user_id != user.pk]
     since = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     seen = set(
@@ -110,8 +116,16 @@ def record_class_access(user: User, participants: Iterable[Participant], what: s
             user=user, what=what, at__gte=since, participant__in=[participant.pk for participant in shown]
         ).values_list("participant_id", flat=True)
     )
-    AccessRecord.objects.bulk_create(
-        AccessRecord(user=user, participant=participant, what=what)
-        for participant in shown
-        if participant.pk not in seen
-    )
+    new = [participant for participant in shown if participant.pk not in seen]
+    if not new:
+        return
+    with transaction.atomic():
+        AccessRecord.objects.bulk_create(
+            AccessRecord(user=user, participant=participant, what=what) for participant in new
+        )
+        audit.looked(new[0].study_id, user, what, codes=[participant.code for participant in new])
+
+
+def record_export(user: User, study: Study, what: str, *, rows: int, columns: Iterable[str] = ()) -> None:
+    """Write down that data of a study left as a file: every time, by whomever."""
+    audit.exported(study.pk, user, what, rows=rows, columns=list(columns))

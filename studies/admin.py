@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
+from studies import audit
 from studies.access import record_access
 from studies.models import (
     AccessRecord,
     AllocationList,
     Arm,
+    Assignment,
+    AuditEntry,
+    Baseline,
     Injury,
     Measurement,
     Membership,
     Outcome,
     Participant,
+    RandomisationPlan,
     Reassignment,
     Study,
     TrainingSession,
@@ -24,6 +29,7 @@ from studies.models import (
 )
 
 if TYPE_CHECKING:
+    from django.contrib.admin.models import LogEntry
     from django.http import HttpRequest
 
     RowAdmin = admin.ModelAdmin[Any]
@@ -45,6 +51,33 @@ class ReadOnly(RowAdmin):
         return False
 
 
+class Audited(RowAdmin):
+    """Changes that are made here go into the study's audit, as those made on the pages do."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        self._write_down(request, obj, "added in the admin")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        self._write_down(request, obj, "changed in the admin")
+        return super().log_change(request, obj, message)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._write_down(request, obj, "deleted in the admin")
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for obj in queryset:
+            self._write_down(request, obj, "deleted in the admin")
+        super().delete_queryset(request, queryset)
+
+    def _write_down(self, request: HttpRequest, obj: Any, action: str) -> None:
+        about = obj if isinstance(obj, Participant) else getattr(obj, "participant", None)
+        study = obj if isinstance(obj, Study) else (about or obj).study
+        by = request.user if isinstance(request.user, User) else None
+        audit.done(study.pk, by, action, about=about, model=obj._meta.model_name, row=obj.pk)
+
+
 class ArmInline(RowInline):
     model = Arm
     extra = 0
@@ -62,26 +95,26 @@ class OutcomeInline(RowInline):
 
 
 @admin.register(Study)
-class StudyAdmin(RowAdmin):
+class StudyAdmin(Audited):
     list_display = ("title", "starts_on", "ends_on", "is_demonstration")
     search_fields = ("title",)
     inlines = (ArmInline, MembershipInline, OutcomeInline)
 
 
 @admin.register(Participant)
-class ParticipantAdmin(RowAdmin):
+class ParticipantAdmin(Audited):
     """Groups come from `studies.allocation` only, so they can't be set here."""
 
-    list_display = ("code", "study", "year_of_study", "arm")
-    list_filter = ("study", "arm")
+    list_display = ("code", "study", "year_of_study", "section", "eligibility", "arm")
+    list_filter = ("study", "arm", "eligibility")
     list_select_related = ("study", "arm")
     search_fields = ("code",)
     autocomplete_fields = ("user",)
-    readonly_fields = ("arm", "allocation")
+    readonly_fields = ("arm", "allocation", "plan")
 
 
 @admin.register(TrainingSession)
-class TrainingSessionAdmin(RowAdmin):
+class TrainingSessionAdmin(Audited):
     list_display = ("participant", "held_on", "minutes")
     list_select_related = ("participant",)
     autocomplete_fields = ("participant",)
@@ -89,7 +122,7 @@ class TrainingSessionAdmin(RowAdmin):
 
 
 @admin.register(Injury)
-class InjuryAdmin(RowAdmin):
+class InjuryAdmin(Audited):
     """Health data: opening one is written down, as on the pages."""
 
     list_display = ("participant", "occurred_on", "region")
@@ -103,8 +136,22 @@ class InjuryAdmin(RowAdmin):
         return injury
 
 
+@admin.register(Baseline)
+class BaselineAdmin(ReadOnly):
+    """Health data: opening one is written down, as on the pages, and changes are made there."""
+
+    list_display = ("participant", "measured_on", "changed_at")
+    list_select_related = ("participant",)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Baseline | None:
+        baseline = super().get_object(request, object_id, from_field)
+        if baseline is not None and isinstance(request.user, User):
+            record_access(request.user, baseline.participant, "baseline in the admin", baseline.pk)
+        return baseline
+
+
 @admin.register(Measurement)
-class MeasurementAdmin(RowAdmin):
+class MeasurementAdmin(Audited):
     list_display = ("participant", "outcome", "value")
     list_select_related = ("participant", "outcome")
     autocomplete_fields = ("participant",)
@@ -115,6 +162,20 @@ class AllocationListAdmin(ReadOnly):
     list_display = ("study", "created_at", "algorithm", "sha256", "reason")
 
 
+@admin.register(RandomisationPlan)
+class RandomisationPlanAdmin(ReadOnly):
+    """Without the seed, which would tell the arms to come, and without the block sizes inside the design."""
+
+    list_display = ("study", "committed_at", "commitment", "closed_at")
+    exclude = ("seed", "design")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnly):
+    list_display = ("plan", "number", "participant", "arm", "assigned_at")
+    list_select_related = ("plan__study", "participant", "arm")
+
+
 @admin.register(Reassignment)
 class ReassignmentAdmin(ReadOnly):
     list_display = ("participant", "from_arm", "to_arm", "reason", "changed_by", "changed_at")
@@ -123,3 +184,10 @@ class ReassignmentAdmin(ReadOnly):
 @admin.register(AccessRecord)
 class AccessRecordAdmin(ReadOnly):
     list_display = ("at", "user", "participant", "what", "object_id")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("study_id", "number", "at", "actor", "kind", "action", "subject")
+    list_select_related = ("actor",)
+    list_filter = ("kind",)

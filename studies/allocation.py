@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from studies import randomise
+from studies import audit, randomise
 from studies.errors import StudyError
-from studies.models import AllocationList, Arm, Participant, Reassignment, Study
+from studies.models import AllocationList, Arm, Assignment, Participant, RandomisationPlan, Reassignment, Study
 
 if TYPE_CHECKING:
     from studies.models import User
@@ -26,16 +26,24 @@ def allocate_arms(
 
     Students who have an arm keep it: late-comers are allocated among themselves, as a further list. With `again`, and a
     `reason`, everybody is allocated anew; the earlier lists stay. Without `seed` the operating system draws one.
-    Errors: needs_two_arms, nobody_enrolled, already_allocated, reason_missing.
+    Who is not eligible, or not confirmed yet, waits. A study with a committed plan is drawn by `studies.plans` instead.
+    Errors: needs_two_arms, nobody_enrolled, already_allocated, reason_missing, unequal_shares, plan_in_force,
+    plan_stands.
     """
     Study.objects.select_for_update().get(pk=study.pk)  # two people pressing at once: the second finds it done
     if again and not reason.strip():
         raise StudyError("reason_missing", _("Say why the groups are drawn again: the reason is kept with the list."))
+    _refuse_beside_a_plan(study, again=again)
     arms = {arm.key: arm for arm in Arm.objects.filter(study=study)}
     if len(arms) < 2:
         raise StudyError("needs_two_arms", _("A study compares at least two groups. Add another one."))
+    if len({arm.ratio for arm in arms.values()}) > 1:
+        raise StudyError(
+            "unequal_shares", _("The groups of this study have unequal shares: fix a design first, it draws them so.")
+        )
     everybody = Participant.objects.filter(study=study)
-    codes = list((everybody if again else everybody.unassigned()).order_by("code").values_list("code", flat=True))
+    eligible = everybody.filter(eligibility=Participant.Eligibility.ELIGIBLE)
+    codes = list((eligible if again else eligible.unassigned()).order_by("code").values_list("code", flat=True))
     if not codes:
         _refuse_empty(anybody=everybody.exists())
     if seed is None:
@@ -54,7 +62,20 @@ def allocate_arms(
     for key, arm in arms.items():
         members = [code for code, drawn_key in drawn.items() if drawn_key == key]
         everybody.filter(code__in=members).update(arm=arm, allocation=allocation)
+    audit.done(
+        study.pk, by, "groups drawn", list=allocation.pk, sha256=allocation.sha256, students=len(codes), again=again
+    )
     return allocation
+
+
+def _refuse_beside_a_plan(study: Study, *, again: bool) -> None:
+    if RandomisationPlan.objects.filter(study=study, closed_at__isnull=True).exists():
+        raise StudyError("plan_in_force", _("This study has a committed plan: its students are drawn by it."))
+    if again and Assignment.objects.filter(plan__study=study).exists():
+        raise StudyError(
+            "plan_stands",
+            _("Students were assigned by a committed plan, and that stands. Move single students, with a reason."),
+        )
 
 
 def _refuse_empty(*, anybody: bool) -> None:
@@ -86,6 +107,7 @@ def move_to_arm(*, participant: Participant, arm: Arm, by: User, reason: str) ->
     )
     row.arm = arm
     row.save(update_fields=["arm"])
+    audit.done(row.study_id, by, "student moved", about=row, source=record.from_arm.key, target=arm.key)
     participant.arm = arm
     return record
 

@@ -95,7 +95,7 @@ def _parse_line(number: int, raw: str) -> ClassLine:
 
 
 @transaction.atomic
-def enrol_class(*, study: Study, lines: list[ClassLine]) -> list[Participant]:
+def enrol_class(*, study: Study, lines: list[ClassLine], by: User | None = None) -> list[Participant]:
     """Enrol everybody of the list, making the accounts that don't exist; they have no password until the first sign-in.
 
     An existing account keeps its name and password. Raises ClassListRefused, and then has stored nothing.
@@ -109,7 +109,7 @@ def enrol_class(*, study: Study, lines: list[ClassLine]) -> list[Participant]:
             wrong[line.number] = _("%(name)s is a member of staff.") % {"name": line.username}
             continue
         try:
-            enrolled.append(enrol(study=study, user=user, year_of_study=line.year_of_study))
+            enrolled.append(enrol(study=study, user=user, year_of_study=line.year_of_study, by=by))
         except StudyError as error:
             wrong[line.number] = f"{line.username}: {error.advice}"
     if wrong:

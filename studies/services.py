@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from studies import audit
 from studies.errors import StudyError
 from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
 
@@ -36,6 +37,7 @@ class ArmSpec:
     key: str
     name: str
     gives_ai_feedback: bool = False
+    ratio: int = 1
 
 
 @transaction.atomic
@@ -62,14 +64,23 @@ def create_study(
         raise StudyError("dates_reversed", _("The study ends before it starts. Check the two dates."))
     study = Study.objects.create(title=title.strip(), summary=summary, starts_on=starts_on, ends_on=ends_on)
     Arm.objects.bulk_create(
-        Arm(study=study, position=position, key=arm.key, name=arm.name, gives_ai_feedback=arm.gives_ai_feedback)
+        Arm(
+            study=study,
+            position=position,
+            key=arm.key,
+            name=arm.name,
+            gives_ai_feedback=arm.gives_ai_feedback,
+            ratio=arm.ratio,
+        )
         for position, arm in enumerate(arms)
     )
     Membership.objects.create(study=study, user=owner, role=Membership.Role.OWNER)
+    audit.done(study.pk, owner, "study created", arms=[arm.key for arm in arms])
     return study
 
 
-def add_staff(*, study: Study, user: User, role: Membership.Role) -> Membership:
+@transaction.atomic
+def add_staff(*, study: Study, user: User, role: Membership.Role, by: User | None = None) -> Membership:
     """Give somebody work in a study, or change what they do. Errors: takes_part, last_owner."""
     if Participant.objects.filter(study=study, user=user).exists():
         raise StudyError("takes_part", _("This person takes part in the study, so they can't also work in it."))
@@ -77,10 +88,11 @@ def add_staff(*, study: Study, user: User, role: Membership.Role) -> Membership:
     if role != Membership.Role.OWNER and not owners.exclude(user=user).exists():
         raise StudyError("last_owner", _("A study needs an owner. Name another one first."))
     membership, _created = Membership.objects.update_or_create(study=study, user=user, defaults={"role": role})
+    audit.done(study.pk, by, "staff named", user=user.pk, role=str(role))
     return membership
 
 
-def enrol(*, study: Study, user: User, year_of_study: int, code: str = "") -> Participant:
+def enrol(*, study: Study, user: User, year_of_study: int, code: str = "", by: User | None = None) -> Participant:
     """Take a student into a study, without a group yet. Without `code` a random pseudonym is drawn.
 
     Random, because a running number would give away the place in the class list. Enrolling after allocation is
@@ -97,7 +109,11 @@ def enrol(*, study: Study, user: User, year_of_study: int, code: str = "") -> Pa
     for pseudonym in tries:
         try:
             with transaction.atomic():
-                return Participant.objects.create(study=study, user=user, code=pseudonym, year_of_study=year_of_study)
+                participant = Participant.objects.create(
+                    study=study, user=user, code=pseudonym, year_of_study=year_of_study
+                )
+                audit.done(study.pk, by, "student enrolled", about=participant)
+                return participant
         except IntegrityError:
             # Either the code is taken, or another request enrolled the same student a moment ago.
             if Participant.objects.filter(study=study, user=user).exists():
@@ -109,6 +125,7 @@ def random_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _position in range(CODE_LENGTH))
 
 
+@transaction.atomic
 def log_injury(
     *,
     participant: Participant,
@@ -126,7 +143,7 @@ def log_injury(
         raise StudyError("bad_region", _("Choose the part of the body from the list."))
     if days_lost < 0:
         raise StudyError("bad_days", _("Days lost can't be less than 0. Enter 0 when no training was missed."))
-    return Injury.objects.create(
+    injury = Injury.objects.create(
         participant=participant,
         occurred_on=occurred_on,
         region=region,
@@ -135,8 +152,11 @@ def log_injury(
         note=note,
         logged_by=by,
     )
+    audit.done(participant.study_id, by, "injury logged", about=participant, injury=injury.pk)
+    return injury
 
 
+@transaction.atomic
 def log_training_session(
     *,
     participant: Participant,
@@ -157,7 +177,7 @@ def log_training_session(
         raise StudyError("bad_minutes", _("Enter how long the lesson was, from 1 to 1440 minutes."))
     if sets < 0 or repetitions < 0 or (load_kg is not None and load_kg < 0):
         raise StudyError("bad_amount", _("Sets, repetitions and load can't be less than 0."))
-    return TrainingSession.objects.create(
+    lesson = TrainingSession.objects.create(
         participant=participant,
         held_on=held_on,
         minutes=minutes,
@@ -166,3 +186,5 @@ def log_training_session(
         load_kg=load_kg,
         logged_by=by,
     )
+    audit.done(participant.study_id, by, "lesson logged", about=participant, lesson=lesson.pk)
+    return lesson

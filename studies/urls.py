@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studies.views import account, groups, log, pages
+from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
 
 study_patterns = [
     path("studies/<int:pk>/", pages.detail, name="detail"),
     path("studies/<int:pk>/enrol/", groups.enrol, name="enrol"),
+    path("studies/<int:pk>/enrol/file/", roster.roster_file, name="roster-file"),
+    path("studies/<int:pk>/enrol/file/<int:import_pk>/", roster.roster_import, name="roster-import"),
+    path("studies/<int:pk>/roster.csv", roster.roster, name="roster"),
+    path("studies/<int:pk>/audit/", audit.audit, name="audit"),
+    path("studies/<int:pk>/audit.jsonl", audit.audit_file, name="audit-file"),
+    path("studies/<int:pk>/screening/", roster.screening, name="screening"),
+    path("studies/<int:pk>/invitations/", invitations.invitations, name="invitations"),
+    path(
+        "studies/<int:pk>/invitations/<int:invitation_pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation-revoke",
+    ),
+    path("join/", invitations.join_code, name="join-code"),
+    path("join/<str:token>/", invitations.join_study, name="join"),
     path("studies/<int:pk>/groups/", groups.allocate, name="allocate"),
     path("studies/<int:pk>/groups/<int:list_pk>.json", groups.allocation_list, name="allocation-list"),
+    path("studies/<int:pk>/groups/design/", randomisation.plan_new, name="plan-new"),
+    path("studies/<int:pk>/groups/simulation/", randomisation.simulation, name="simulation"),
+    path("studies/<int:pk>/groups/plans/<int:plan_pk>.json", randomisation.plan_published, name="plan-published"),
+    path("studies/<int:pk>/groups/plans/<int:plan_pk>/assign/", randomisation.plan_assign, name="plan-assign"),
+    path("studies/<int:pk>/groups/plans/<int:plan_pk>/close/", randomisation.plan_close, name="plan-close"),
     path("studies/<int:pk>/lessons/new/", log.lesson_add, name="lesson-add"),
     path("students/<int:pk>/", pages.participant, name="participant"),
     path("students/<int:pk>/injuries/new/", log.injury_add, name="injury-add"),
     path("students/<int:pk>/group/", groups.move, name="move"),
+    path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
+    path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
+    path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 
 urlpatterns = [

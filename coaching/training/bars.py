@@ -104,7 +104,8 @@ def negative_bar(videos: Path, tracks: Path, models: Path) -> Bar:
     for truth in read_truth(videos):
         judged = next((one for one in results if one.truth.file == truth.file and one.reps), None)
         if judged is not None:
-            given = [p for _, p in judge_form(track_of_clip(videos / truth.file, tracks), classifier)]
+            track, _people = track_of_clip(videos / truth.file, tracks)
+            given = [p for _, p in judge_form(track, classifier)]
             if max(np.nanmean(given), 1.0 - np.nanmean(given)) >= CONFIDENT:
                 sure.append(truth.file)
     share = len(sure) / max(len(results), 1)

@@ -12,18 +12,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from studies.access import SEES_NAMES, participant_for, role_in, study_for
+from studies import audit
+from studies.access import OWNS, SEES_NAMES, participant_for, role_in, study_for
 from studies.allocation import allocate_arms, differences, move_to_arm, regenerated
 from studies.enrolment import ClassListRefused, enrol_class, first_sign_ins, parse_class_list
 from studies.errors import StudyError
 from studies.forms import AllocateForm, ClassListForm, MoveForm
+from studies.plan_words import consort_items
+from studies.plans import enrolled_before, plan_differences
 from studies.randomise import ALGORITHM
 from studies.selectors import arms_with_totals
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from studies.models import Study
+    from studies.models import RandomisationPlan, Study
     from studies.requests import SignedInRequest
 
 REFUSED = 422
@@ -38,7 +41,7 @@ def enrol(request: SignedInRequest, pk: int) -> HttpResponse:
     wrong: dict[int, str] = {}
     if form.is_valid():
         try:
-            enrolled = enrol_class(study=study, lines=parse_class_list(form.cleaned_data["students"]))
+            enrolled = enrol_class(study=study, lines=parse_class_list(form.cleaned_data["students"]), by=request.user)
         except ClassListRefused as error:
             form.add_error(None, str(error.advice))
             wrong = error.lines
@@ -70,18 +73,36 @@ def allocate(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Every student has a group now."))
             return redirect("studies:allocate", pk=study.pk)
+    role = role_in(request.user, study)
     lists = list(study.allocation_lists.select_related("created_by"))
-    may_write = role_in(request.user, study) in SEES_NAMES
+    may_write = role in SEES_NAMES
+    unassigned = list(study.participants.unassigned().select_related("user").order_by("enrolled_at", "pk"))
+    plans = list(study.plans.select_related("committed_by", "closed_by"))
     context = {
         "study": study,
         "form": form,
         "may_write": may_write,
+        "may_close": role in OWNS,
         "named": may_write,
         "arms": arms_with_totals(study),
-        "unassigned": study.participants.unassigned().select_related("user"),
+        "unassigned": [row for row in unassigned if row.eligibility == row.Eligibility.ELIGIBLE],
+        "not_eligible": [row for row in unassigned if row.eligibility != row.Eligibility.ELIGIBLE],
         "checked": [{"list": row, "differences": differences(row)} for row in lists],
+        "plans": [_plan(row) for row in plans],
+        "open_plan": next((row for row in plans if row.is_open), None),
     }
     return render(request, "studies/allocate.html", context, status=REFUSED if form.errors else 200)
+
+
+def _plan(plan: RandomisationPlan) -> dict[str, object]:
+    """A committed plan as its card shows it."""
+    return {
+        "plan": plan,
+        "differences": plan_differences(plan),
+        "assigned": plan.assignments.count(),
+        "enrolled_before": enrolled_before(plan),
+        "consort": consort_items(plan),
+    }
 
 
 @require_safe
@@ -89,6 +110,7 @@ def allocation_list(request: SignedInRequest, pk: int, list_pk: int) -> HttpResp
     """One list as JSON: what is needed to make it again with `studies.randomise`, and the result. Codes, no names."""
     study = study_for(request.user, pk, staff=True)
     row = get_object_or_404(study.allocation_lists, pk=list_pk)
+    audit.exported(study.pk, request.user, "allocation list", list=row.pk, rows=len(row.roster))
     document = {
         "algorithm": row.algorithm,
         "seed": str(row.seed),

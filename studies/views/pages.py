@@ -18,6 +18,7 @@ from studies.access import (
     study_for,
 )
 from studies.models import Participant
+from studies.plans import open_plan
 from studies.selectors import arms_with_totals, participants_with_totals, studies_of_staff
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 @never_cache
 def participant(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One student: exposure, injuries, films, and who looked. By code and without films for a researcher."""
+    """One student: exposure, start values, injuries, films, who looked. By code and without films for a researcher."""
     found = participant_for(request.user, pk)
     role = role_in(request.user, found.study)
     is_own = found.user_id == request.user.pk
@@ -78,6 +79,8 @@ def participant(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_own": is_own,
         "is_staff_here": role in STAFF,
         "may_write": role in SEES_NAMES,
+        "open_plan": open_plan(found.study) if role in SEES_NAMES and found.arm_id is None else None,
+        "baseline": getattr(found, "baseline", None),
         "lessons": found.training_sessions.all()[:RECENT],
         "injuries": found.injuries.all(),
         "films": found.sessions.all()[:RECENT] if named else None,

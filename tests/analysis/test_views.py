@@ -209,4 +209,4 @@ def test_queries_do_not_grow_with_the_class(client: Client, route: str) -> None:
             assert client.get(reverse(route, args=[people.study.pk])).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
-    assert counts[0] <= 14
+    assert counts[0] <= 25  # with the first entries of the study's audit

@@ -22,7 +22,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from coaching.models import AnalysisRun, Assessment, PendingUpload, RepetitionRecord, Session, Still
+from studies.invitations import invite, token_of
 from studies.models import AccessRecord, Participant
+from studies.plans import commit_plan
+from studies.randomise.design import COMPLETE, Design
+from studies.roster.imports import preview
 from tests.factory import Personas, make_class, make_injury, make_measurement, make_outcome, make_personas
 
 if TYPE_CHECKING:
@@ -54,6 +58,33 @@ studies:enrol                             POST   302 403 403 404 422 404 403 422
 studies:allocate                          GET    302 403 403 404 200 404 200 200 200
 studies:allocate                          POST   302 403 403 404 422 404 403 422 422
 studies:allocation-list                   GET    302 403 403 404 200 404 200 200 200
+studies:audit                             GET    302 403 403 404 403 404 403 200 200
+studies:audit-file                        GET    302 403 403 404 403 404 403 200 200
+studies:roster-file                       GET    302 403 403 404 200 404 403 200 200
+studies:roster-file                       POST   302 403 403 404 422 404 403 422 422
+studies:roster-import                     GET    302 403 403 404 200 404 403 200 200
+studies:roster-import                     POST   302 403 403 404 422 404 403 422 422
+studies:roster                            GET    302 403 403 404 200 404 200 200 200
+studies:screening                         GET    302 403 403 404 200 404 200 200 200
+studies:screening                         POST   302 403 403 404 422 404 403 422 422
+studies:invitations                       GET    302 403 403 404 200 404 403 200 200
+studies:invitations                       POST   302 403 403 404 422 404 403 422 422
+studies:invitation-revoke                 POST   302 403 403 404 302 404 403 302 302
+studies:join-code                         GET    200 200 200 200 200 200 200 200 200
+studies:join-code                         POST   422 422 422 422 422 422 422 422 422
+studies:join                              GET    200 200 200 200 200 200 200 200 200
+studies:join                              POST   422 422 422 422 422 422 422 422 422
+studies:baseline                          GET    302 403 404 404 200 404 403 200 200
+studies:baseline                          POST   302 403 404 404 422 404 403 422 422
+studies:plan-new                          GET    302 403 403 404 200 404 403 200 200
+studies:plan-new                          POST   302 403 403 404 422 404 403 422 422
+studies:simulation                        GET    302 403 403 404 200 404 200 200 200
+studies:plan-published                    GET    302 403 403 404 200 404 200 200 200
+studies:plan-assign                       POST   302 403 403 404 302 404 403 302 302
+studies:plan-close                        GET    302 403 403 404 403 404 403 200 200
+studies:plan-close                        POST   302 403 403 404 403 404 403 422 422
+studies:assign                            POST   302 403 404 404 302 404 403 302 302
+studies:verifier                          GET    200 200 200 200 200 200 200 200 200
 studies:lesson-add                        GET    302 403 403 404 200 404 403 200 200
 studies:lesson-add                        POST   302 403 403 404 422 404 403 422 422
 studies:participant                       GET    302 200 404 404 200 404 200 200 200
@@ -109,6 +140,12 @@ coaching:media[document.json, of control] GET    302 404 403 404 200 404 200 200
 coaching:media[reps.csv]                  GET    302 200 404 404 200 404 200 200 200
 coaching:media[reps.csv, of control]      GET    302 404 403 404 200 404 200 200 200
 
+study-participants                        GET    403 403 403 404 200 404 200 200 200
+study-plans                               GET    403 403 403 404 200 404 200 200 200
+study-plans                               POST   403 403 403 404 400 404 403 400 400
+plan-assign                               POST   403 403 403 404 422 404 403 422 422
+plan-close                                POST   403 403 403 404 403 404 403 400 400
+study-audit                               GET    403 403 403 404 403 404 403 200 200
 session-list                              GET    403 200 200 200 200 200 200 200 200
 session-list                              POST   403 422 422 422 422 422 422 422 422
 session-detail                            GET    403 200 404 404 200 404 200 200 200
@@ -189,6 +226,11 @@ def world() -> World:
     people = make_personas()
     control = Participant.objects.get(user=people.classmate)
     make_class(people.study, 2, allocate=True)
+    commit_plan(study=people.study, by=people.owner, design=Design(COMPLETE, {"a": 1, "b": 1}))
+    invite(study=people.study, by=people.owner, uses_max=5, days=1)
+    student = people.student
+    line = f"{student.first_name} {student.last_name},{student.username},nine"
+    preview(study=people.study, by=people.owner, raw=f"name,user name,year\n{line}\n".encode())
     outcome = make_outcome(people.study)
     for participant in (people.participant, control):
         make_measurement(outcome, participant, 1.0)
@@ -237,9 +279,33 @@ def _first_password(world: World) -> dict[str, object]:
     return {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
 
 
+def _plan(world: World) -> dict[str, object]:
+    return {"pk": world.people.study.pk, "plan_pk": world.people.study.plans.get().pk}
+
+
+def _import(world: World) -> dict[str, object]:
+    return {"pk": world.people.study.pk, "import_pk": world.people.study.roster_imports.get().pk}
+
+
+def _invitation(world: World) -> dict[str, object]:
+    return {"pk": world.people.study.pk, "invitation_pk": world.people.study.invitations.get().pk}
+
+
+def _join(world: World) -> dict[str, object]:
+    return {"token": token_of(world.people.study.invitations.get())}
+
+
 ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:": _study,
     "studies:allocation-list": _list,
+    "studies:roster-import": _import,
+    "studies:invitation-revoke": _invitation,
+    "studies:join": _join,
+    "studies:baseline": _participant,
+    "studies:plan-published": _plan,
+    "studies:plan-assign": _plan,
+    "studies:plan-close": _plan,
+    "studies:assign": _participant,
     "studies:participant": _participant,
     "studies:injury-add": _participant,
     "studies:move": _participant,
@@ -255,11 +321,20 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:progress": _participant,
     "study-strictness": _study,
     "student-progress": _participant,
+    "study-": _study,
+    "plan-": _plan,
     "session-detail": _film,
     "session-reviews": _film,
     "password_reset_confirm": _first_password,
 }
-WITHOUT_ARGUMENTS = {"coaching:session-list", "coaching:upload", "coaching:upload-begin", "coaching:review-queue"}
+WITHOUT_ARGUMENTS = {
+    "studies:verifier",
+    "studies:join-code",
+    "coaching:session-list",
+    "coaching:upload",
+    "coaching:upload-begin",
+    "coaching:review-queue",
+}
 
 
 def routes(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:

@@ -156,6 +156,15 @@ def test_a_list_that_was_tampered_with_is_found_out() -> None:
     assert differences(allocation) == ["unknown algorithm coin"]
 
 
+def test_groups_of_unequal_shares_are_not_drawn_into_equal_ones() -> None:
+    study = make_study()
+    make_class(study, 6)
+    study.arms.filter(key="a").update(ratio=2)
+    with pytest.raises(StudyError, check=lambda error: error.code == "unequal_shares"):
+        allocate_arms(study=study, by=None)
+    assert study.participants.unassigned().count() == 6
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one transaction at a time anyway")
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_press_at_once_make_one_list() -> None:

@@ -20,50 +20,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from studies.randomise.stream import InvalidRoster, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-T = TypeVar("T")
+    from collections.abc import Collection
 
 ALGORITHM = "complete-sha256-v1"
-_WORDS = 1 << 64
-
-
-class InvalidRoster(ValueError):
-    """The ids or arms can't be allocated; the message says why."""
-
-
-class Stream:
-    """The documented generator: SHA-256 in counter mode over (label, seed). Equal inputs always give equal numbers."""
-
-    def __init__(self, seed: int, *, label: str = ALGORITHM) -> None:
-        self._words = self._generate(label, seed)
-
-    @staticmethod
-    def _generate(label: str, seed: int) -> Iterator[int]:
-        block = 0
-        while True:
-            digest = hashlib.sha256(f"{label}\n{seed}\n{block}".encode()).digest()
-            for start in range(0, 32, 8):
-                yield int.from_bytes(digest[start : start + 8], "big")
-            block += 1
-
-    def below(self, n: int) -> int:
-        """A number from 0 to n - 1, each equally likely. Raises ValueError for n outside 1 to 2**64."""
-        if not 1 <= n <= _WORDS:
-            raise ValueError(f"n must be from 1 to 2**64, got {n}")
-        limit = _WORDS - _WORDS % n
-        return next(word % n for word in self._words if word < limit)
-
-    def shuffled(self, items: Iterable[T]) -> list[T]:
-        """A new list in random order (Fisher-Yates, from the end)."""
-        order = list(items)
-        for i in range(len(order) - 1, 0, -1):
-            j = self.below(i + 1)
-            order[i], order[j] = order[j], order[i]
-        return order
 
 
 def allocate(ids: Collection[str], arms: Collection[str], seed: int) -> dict[str, str]:
@@ -72,7 +36,7 @@ def allocate(ids: Collection[str], arms: Collection[str], seed: int) -> dict[str
     Raises InvalidRoster for no ids, fewer than two arms, or an id or arm that is given twice.
     """
     ordered_ids, ordered_arms = _checked(ids, arms)
-    stream = Stream(seed)
+    stream = Stream(seed, label=ALGORITHM)
     shuffled_ids = stream.shuffled(ordered_ids)
     shuffled_arms = stream.shuffled(ordered_arms)
     drawn = {who: shuffled_arms[i % len(shuffled_arms)] for i, who in enumerate(shuffled_ids)}

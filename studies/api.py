@@ -1,0 +1,255 @@
+"""Studies for programs: roster, randomisation and audit, through the doors and rules of the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from studies import audit
+from studies.access import SEES_NAMES, record_class_access, role_in, study_for
+from studies.audit_forms import AuditFilter
+from studies.errors import StudyError
+from studies.models import AuditEntry, Participant, RandomisationPlan, User
+from studies.plans import assign_waiting, close_plan, commit_plan, published
+from studies.randomise.design import read_design
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+ROSTER = "roster"
+UNPROCESSABLE = 422
+
+
+class RefusedSerializer(serializers.Serializer[Any]):
+    """A rule of the study says no."""
+
+    code = serializers.CharField()
+    advice = serializers.CharField()
+
+
+def refusal(error: StudyError) -> Response:
+    return Response({"code": error.code, "advice": str(error.advice)}, status=UNPROCESSABLE)
+
+
+class BaselineSerializer(serializers.Serializer[Any]):
+    """What is known at the start; null or empty where it is not."""
+
+    sex = serializers.CharField()
+    age_years = serializers.IntegerField(allow_null=True)
+    height_cm = serializers.FloatField(allow_null=True)
+    mass_kg = serializers.FloatField(allow_null=True)
+    experience_months = serializers.IntegerField(allow_null=True)
+    one_rm_kg = serializers.FloatField(allow_null=True)
+    working_load_kg = serializers.FloatField(allow_null=True)
+    measured_on = serializers.DateField(allow_null=True)
+
+
+class ParticipantSerializer(serializers.Serializer[Any]):
+    """A student. `name` is null for who may not read names."""
+
+    id = serializers.IntegerField(source="pk")
+    code = serializers.CharField(help_text="The pseudonym.")
+    name = serializers.SerializerMethodField()
+    year = serializers.IntegerField(source="year_of_study")
+    section = serializers.CharField()
+    eligibility = serializers.ChoiceField(choices=Participant.Eligibility.choices)
+    arm = serializers.CharField(source="arm.key", allow_null=True, default=None)
+    enrolled_at = serializers.DateTimeField()
+    baseline = serializers.SerializerMethodField()
+
+    def get_name(self, row: Participant) -> str | None:
+        return row.user.get_full_name() if self.context["named"] else None
+
+    @extend_schema_field(BaselineSerializer(allow_null=True))
+    def get_baseline(self, row: Participant) -> dict[str, Any] | None:
+        baseline = getattr(row, "baseline", None)
+        return dict(BaselineSerializer(baseline).data) if baseline else None
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    """A committed design; `published` is the file of docs/randomisation.md, sealed while the plan is open."""
+
+    id = serializers.IntegerField(source="pk")
+    is_open = serializers.BooleanField()
+    published = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_published(self, plan: RandomisationPlan) -> dict[str, Any]:
+        return published(plan)
+
+
+class NewPlanSerializer(serializers.Serializer[Any]):
+    """A design to fix: its document as in docs/randomisation.md."""
+
+    design = serializers.JSONField()
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    """Whom to assign: one student by pseudonym, or everybody who waits."""
+
+    code = serializers.CharField(max_length=20, required=False)
+
+
+class AssignedSerializer(serializers.Serializer[Any]):
+    """A student's new arm."""
+
+    number = serializers.IntegerField()
+    code = serializers.CharField(source="participant.code")
+    arm = serializers.CharField(source="arm.key")
+
+
+class CloseSerializer(serializers.Serializer[Any]):
+    """Why a plan is closed."""
+
+    reason = serializers.CharField(max_length=1000)
+
+
+class EntrySerializer(serializers.Serializer[Any]):
+    """An entry of the audit as it is hashed (docs/audit.md), and its hash."""
+
+    study = serializers.IntegerField(source="study_id")
+    number = serializers.IntegerField()
+    at = serializers.SerializerMethodField()
+    actor = serializers.IntegerField(source="actor_id", allow_null=True)
+    kind = serializers.ChoiceField(choices=AuditEntry.Kind.choices)
+    action = serializers.CharField()
+    subject = serializers.CharField()
+    payload = serializers.JSONField()
+    previous = serializers.CharField()
+    hash = serializers.CharField()
+
+    def get_at(self, entry: AuditEntry) -> str:
+        return str(audit.document_of(entry)["at"])
+
+
+class StudyView(GenericAPIView[Any]):
+    """What the views below share."""
+
+    def user(self) -> User:
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+
+class StudyParticipants(StudyView):
+    serializer_class = ParticipantSerializer
+    queryset = Participant.objects.none()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("section", str),
+            OpenApiParameter("eligibility", str, enum=Participant.Eligibility.values),
+            OpenApiParameter("arm", str, description="The arm's key."),
+        ],
+        responses=ParticipantSerializer(many=True),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The roster with values at the start, by code."""
+        study = study_for(self.user(), pk, staff=True)
+        lookups = {"section": "section", "eligibility": "eligibility", "arm": "arm__key"}
+        wanted = {lookups[name]: value for name, value in request.query_params.items() if name in lookups}
+        rows = study.participants.filter(**wanted).select_related("user", "arm", "baseline").order_by("code")
+        page = self.paginate_queryset(rows) or []
+        record_class_access(self.user(), page, ROSTER)
+        named = role_in(self.user(), study) in SEES_NAMES
+        found = ParticipantSerializer(page, many=True, context={"named": named})
+        return self.get_paginated_response(found.data)
+
+
+class StudyPlans(StudyView):
+    serializer_class = PlanSerializer
+    queryset = RandomisationPlan.objects.none()
+    pagination_class = None
+
+    @extend_schema(responses=PlanSerializer(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        """The committed designs of a study, newest first."""
+        study = study_for(self.user(), pk, staff=True)
+        plans = list(study.plans.select_related("study"))
+        for plan in plans:
+            audit.exported(study.pk, self.user(), "allocation to publish", plan=plan.pk)
+        return Response(PlanSerializer(plans, many=True).data)
+
+    @extend_schema(request=NewPlanSerializer, responses={201: PlanSerializer, UNPROCESSABLE: RefusedSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Fix a design; the answer holds the hash to publish."""
+        study = study_for(self.user(), pk, write=True)
+        asked = NewPlanSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            design = read_design(asked.validated_data["design"])
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise ValidationError({"design": [f"not a design: {type(error).__name__} {error}"]}) from None
+        try:
+            plan = commit_plan(study=study, by=self.user(), design=design)
+        except StudyError as error:
+            return refusal(error)
+        return Response(PlanSerializer(plan).data, status=201)
+
+
+class PlanAssign(StudyView):
+    serializer_class = AssignSerializer
+
+    @extend_schema(
+        request=AssignSerializer, responses={201: AssignedSerializer(many=True), UNPROCESSABLE: RefusedSerializer}
+    )
+    def post(self, request: Request, pk: int, plan_pk: int) -> Response:
+        """Give one student, or everybody who waits, the next arms of the design."""
+        study = study_for(self.user(), pk, write=True)
+        plan = get_object_or_404(study.plans, pk=plan_pk)
+        asked = AssignSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        code = asked.validated_data.get("code")
+        only = get_object_or_404(study.participants, code=code) if code else None
+        try:
+            made = assign_waiting(plan=plan, by=self.user(), only=only)
+        except StudyError as error:
+            return refusal(error)
+        return Response(AssignedSerializer(made, many=True).data, status=201)
+
+
+class PlanClose(StudyView):
+    serializer_class = CloseSerializer
+
+    @extend_schema(request=CloseSerializer, responses={200: PlanSerializer, UNPROCESSABLE: RefusedSerializer})
+    def post(self, request: Request, pk: int, plan_pk: int) -> Response:
+        """End a design and reveal its seed: the owner's step."""
+        study = study_for(self.user(), pk, own=True)
+        plan = get_object_or_404(study.plans, pk=plan_pk)
+        asked = CloseSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            close_plan(plan=plan, by=self.user(), reason=asked.validated_data["reason"])
+        except StudyError as error:
+            return refusal(error)
+        return Response(PlanSerializer(plan).data)
+
+
+class StudyAudit(StudyView):
+    serializer_class = EntrySerializer
+    queryset = AuditEntry.objects.none()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("kind", str, enum=AuditEntry.Kind.values),
+            OpenApiParameter("actor", int, description="The number of the account."),
+            OpenApiParameter("subject", str, description="The student's pseudonym."),
+            OpenApiParameter("since", OpenApiTypes.DATE),
+            OpenApiParameter("until", OpenApiTypes.DATE),
+        ],
+        responses=EntrySerializer(many=True),
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The audit, newest first: for the study's owner."""
+        study = study_for(self.user(), pk, own=True)
+        form = AuditFilter(request.query_params, study=study)
+        if not form.is_valid():
+            raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
+        rows = form.applied(AuditEntry.objects.filter(study=study)).order_by("-number")
+        return self.get_paginated_response(EntrySerializer(self.paginate_queryset(rows) or [], many=True).data)

@@ -1,0 +1,116 @@
+"""What happened: lessons, injuries, measured outcomes, and who looked."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from studies.models.trial import Participant, Study, User
+
+
+class TrainingSession(models.Model):
+    """Exposure: one lesson of one student. The denominator of every injury rate."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="training_sessions")
+    held_on = models.DateField()
+    minutes = models.PositiveSmallIntegerField()
+    sets = models.PositiveSmallIntegerField(default=0)
+    repetitions = models.PositiveSmallIntegerField(default=0)
+    load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    logged_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-held_on", "-pk")
+        indexes = (models.Index(fields=["participant", "held_on"], name="session_by_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.held_on}"
+
+
+class Injury(models.Model):
+    """One injury as logged by an instructor. Health data: read it through studies.access only."""
+
+    class Region(models.TextChoices):
+        LOWER_BACK = "lower_back", _("Lower back")
+        UPPER_BACK = "upper_back", _("Upper back")
+        SHOULDER = "shoulder", _("Shoulder")
+        ELBOW_WRIST = "elbow_wrist", _("Elbow or wrist")
+        HIP_GROIN = "hip_groin", _("Hip or groin")
+        THIGH = "thigh", _("Thigh")
+        KNEE = "knee", _("Knee")
+        LOWER_LEG = "lower_leg", _("Lower leg, ankle or foot")
+        OTHER = "other", _("Other")
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="injuries")
+    occurred_on = models.DateField()
+    region = models.CharField(max_length=20, choices=Region.choices)
+    days_lost = models.PositiveSmallIntegerField(default=0)
+    form_related = models.BooleanField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    logged_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    logged_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "injuries"
+        ordering = ("-occurred_on", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.get_region_display()}"
+
+
+class Outcome(models.Model):
+    """A measured variable of the study; its name makes the captions of the tables."""
+
+    class PlannedTest(models.TextChoices):
+        """The test that the study's plan names for an outcome. The report never chooses one by looking at the data."""
+
+        WELCH = "welch", _("Welch's t-test")
+        STUDENT = "student", _("Student's t-test")
+        ANOVA = "anova", _("One-way ANOVA")
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="outcomes")
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    unit = models.CharField(max_length=60, blank=True)
+    planned_test = models.CharField(max_length=10, choices=PlannedTest.choices, default=PlannedTest.WELCH)
+    hypothesis = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+        constraints = (models.UniqueConstraint(fields=["study", "key"], name="outcome_key_once_per_study"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Measurement(models.Model):
+    """One participant's value of one outcome. A missing value has no row."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="measurements")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="measurements")
+    value = models.FloatField()
+    measured_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["outcome", "participant"], name="one_value_per_outcome"),)
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.outcome.key}={self.value:g}"
+
+
+class AccessRecord(models.Model):
+    """Who looked at whose health data or film. Append-only; shown to the student."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="access_records")
+    what = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.user} {self.what}"

@@ -1,0 +1,79 @@
+"""The audit for the study's owner: filtered, page by page, and as a file that anybody can follow."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import FileResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from studies.access import record_export, study_for
+from studies.audit import document_of
+from studies.audit_forms import AuditFilter
+from studies.models import AuditChain, AuditEntry
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from django.http import HttpResponse
+    from django.http.response import HttpResponseBase
+
+    from studies.requests import SignedInRequest
+
+PER_PAGE = 50
+IN_MEMORY = 2_000_000
+
+
+@require_safe
+@never_cache
+def audit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What was done, looked at and exported, newest first."""
+    study = study_for(request.user, pk, own=True)
+    form = AuditFilter(request.GET or None, study=study)
+    rows = AuditEntry.objects.filter(study=study).select_related("actor").order_by("-number")
+    if form.is_valid():
+        rows = form.applied(rows)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    kept = {name: value for name, value in request.GET.items() if name in form.fields and value}
+    context = {
+        "study": study,
+        "form": form,
+        "chain": AuditChain.objects.filter(pk=study.pk).first(),
+        "page_obj": page,
+        "rows": [{"entry": entry, "details": _details(entry.payload)} for entry in page],
+        "query": f"{urlencode(kept)}&" if kept else "",
+    }
+    return render(request, "studies/audit.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _details(payload: dict[str, Any]) -> str:
+    """The payload in a line: "plan 3, students 50"; lists are counted."""
+    parts = []
+    for key, value in payload.items():
+        if value in ("", [], None):
+            continue
+        parts.append(f"{key} {len(value) if isinstance(value, list) else value}")
+    return ", ".join(parts)
+
+
+@require_safe
+@never_cache
+def audit_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """The whole chain, an entry a line, oldest first, each with its hash (docs/audit.md says how to follow it)."""
+    study = study_for(request.user, pk, own=True)
+    rows = AuditEntry.objects.filter(study=study).order_by("number")
+    record_export(request.user, study, "audit", rows=rows.count())
+    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
+    for entry in rows.iterator(chunk_size=2_000):
+        line = json.dumps(document_of(entry) | {"hash": entry.hash}, ensure_ascii=False)
+        out.write(f"{line}\n".encode())
+    out.seek(0)
+    return FileResponse(
+        out, as_attachment=True, filename=f"audit-{study.pk}.jsonl", content_type="application/x-ndjson"
+    )

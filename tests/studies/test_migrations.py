@@ -1,0 +1,69 @@
+"""Rows of an older version survive: lists drawn before committed designs came still verify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from studies import append_only, audit
+from studies.allocation import allocate_arms, differences
+from studies.models import AllocationList, Participant, Study
+from studies.randomise import ALGORITHM, allocate, commitment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CODES = [f"P{number:02d}" for number in range(1, 11)]
+
+
+def migrate(target: str) -> Any:
+    executor = MigrationExecutor(connection)
+    executor.migrate([("studies", target)])
+    return executor.loader.project_state([("studies", target)]).apps
+
+
+@pytest.fixture
+def newest() -> Iterator[str]:
+    """The name of the newest migration; whatever the test did, the tables end there."""
+    name = MigrationExecutor(connection).loader.graph.leaf_nodes("studies")[0][1]
+    yield name
+    migrate(name)
+
+
+def test_a_list_of_the_first_version_survives_and_verifies(newest: str) -> None:
+    old = migrate("0001_initial")
+    study = old.get_model("studies", "Study").objects.create(title="Old")
+    arm_model = old.get_model("studies", "Arm")
+    arms = {key: arm_model.objects.create(study=study, key=key, name=key) for key in ("a", "b")}
+    row = old.get_model("studies", "AllocationList").objects.create(
+        study=study,
+        seed=7,
+        algorithm=ALGORITHM,
+        roster=CODES,
+        arm_keys=["a", "b"],
+        sha256=commitment(CODES, ["a", "b"], 7),
+    )
+    user_model, participant_model = (old.get_model("studies", name) for name in ("User", "Participant"))
+    for code, key in allocate(CODES, ["a", "b"], 7).items():
+        user = user_model.objects.create(username=code)
+        participant_model.objects.create(
+            study=study, user=user, code=code, year_of_study=2, arm=arms[key], allocation=row
+        )
+    waiting = user_model.objects.create(username="late")
+    participant_model.objects.create(study=study, user=waiting, code="LATE", year_of_study=2)
+
+    migrate(newest)
+
+    assert differences(AllocationList.objects.get()) == []
+    assert set(Participant.objects.values_list("eligibility", "section")) == {("eligible", "")}
+    assert not Participant.objects.exclude(plan=None).exists()
+    assert set(Study.objects.get().arms.values_list("ratio", flat=True)) == {1}
+    late = allocate_arms(study=Study.objects.get(), by=None)
+    assert late.roster == ["LATE"]
+    assert append_only.missing(connection) == []
+    assert audit.verify(study.pk).entries == 1
