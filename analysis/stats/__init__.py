@@ -6,44 +6,104 @@
 """
 
 from analysis.stats.agreement import Agreement, Pair, agreement, cohen_kappa
-from analysis.stats.anova import Anova, WelchAnova, one_way, welch_anova
+from analysis.stats.ancova import Ancova, Arm, ancova
+from analysis.stats.anova import Anova, UnequalAnova, brown_forsythe_anova, one_way, welch_anova
 from analysis.stats.check import PrintedAnova, PrintedRow, check_anova, check_t_row, p_of_f, p_of_t
-from analysis.stats.effects import Effect, cohen_d, eta_squared, hedges_g, omega_squared
+from analysis.stats.clusters import ClusterIcc, MixedModel, cluster_icc, cluster_t, random_intercept
+from analysis.stats.effects import (
+    Effect,
+    cohen_d,
+    epsilon_squared,
+    eta_squared,
+    glass_delta,
+    hedges_g,
+    omega_squared,
+    partial_eta_squared,
+)
 from analysis.stats.levene import CENTRES, Levene, levene
+from analysis.stats.multiplicity import Adjusted, benjamini_hochberg, holm
+from analysis.stats.normality import ShapiroWilk, qq_points, residuals, shapiro_wilk
+from analysis.stats.paired import PairedTTest, RepeatedMeasures, paired_t, repeated_measures
+from analysis.stats.posthoc import Comparison, dunnett, games_howell, tukey
+from analysis.stats.ranks import (
+    BrunnerMunzel,
+    KruskalWallis,
+    MannWhitney,
+    SignedRank,
+    brunner_munzel,
+    kruskal_wallis,
+    mann_whitney,
+    signed_rank,
+)
 from analysis.stats.samples import Group, InvalidSample, Sample, Summary, sample
 from analysis.stats.ttest import TTest, mean_interval, student, t_test, welch
 
 __all__ = [
     "CENTRES",
+    "Adjusted",
     "Agreement",
+    "Ancova",
     "Anova",
+    "Arm",
+    "BrunnerMunzel",
+    "ClusterIcc",
+    "Comparison",
     "Effect",
     "Group",
     "InvalidSample",
+    "KruskalWallis",
     "Levene",
+    "MannWhitney",
+    "MixedModel",
     "Pair",
+    "PairedTTest",
     "PrintedAnova",
     "PrintedRow",
+    "RepeatedMeasures",
     "Sample",
+    "ShapiroWilk",
+    "SignedRank",
     "Summary",
     "TTest",
-    "WelchAnova",
+    "UnequalAnova",
     "agreement",
+    "ancova",
+    "benjamini_hochberg",
+    "brown_forsythe_anova",
+    "brunner_munzel",
     "check_anova",
     "check_t_row",
+    "cluster_icc",
+    "cluster_t",
     "cohen_d",
     "cohen_kappa",
+    "dunnett",
+    "epsilon_squared",
     "eta_squared",
+    "games_howell",
+    "glass_delta",
     "hedges_g",
+    "holm",
+    "kruskal_wallis",
     "levene",
+    "mann_whitney",
     "mean_interval",
     "omega_squared",
     "one_way",
     "p_of_f",
     "p_of_t",
+    "paired_t",
+    "partial_eta_squared",
+    "qq_points",
+    "random_intercept",
+    "repeated_measures",
+    "residuals",
     "sample",
+    "shapiro_wilk",
+    "signed_rank",
     "student",
     "t_test",
+    "tukey",
     "welch",
     "welch_anova",
 ]
