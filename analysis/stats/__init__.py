@@ -10,6 +10,7 @@ from analysis.stats.ancova import Ancova, Arm, ancova
 from analysis.stats.anova import Anova, UnequalAnova, brown_forsythe_anova, one_way, welch_anova
 from analysis.stats.check import PrintedAnova, PrintedRow, check_anova, check_t_row, p_of_f, p_of_t
 from analysis.stats.clusters import ClusterIcc, MixedModel, cluster_icc, cluster_t, random_intercept
+from analysis.stats.counts import CountGroup, CountModel, Dispersion, count_group, count_model, dispersion_test
 from analysis.stats.effects import (
     Effect,
     cohen_d,
@@ -35,6 +36,7 @@ from analysis.stats.ranks import (
     mann_whitney,
     signed_rank,
 )
+from analysis.stats.rates import Burden, Events, Rate, RateRatio, burden, events, incidence, rate_ratio
 from analysis.stats.samples import Group, InvalidSample, Sample, Summary, sample
 from analysis.stats.ttest import TTest, mean_interval, student, t_test, welch
 
@@ -46,9 +48,14 @@ __all__ = [
     "Anova",
     "Arm",
     "BrunnerMunzel",
+    "Burden",
     "ClusterIcc",
     "Comparison",
+    "CountGroup",
+    "CountModel",
+    "Dispersion",
     "Effect",
+    "Events",
     "Group",
     "InvalidSample",
     "KruskalWallis",
@@ -59,6 +66,8 @@ __all__ = [
     "PairedTTest",
     "PrintedAnova",
     "PrintedRow",
+    "Rate",
+    "RateRatio",
     "RepeatedMeasures",
     "Sample",
     "ShapiroWilk",
@@ -71,19 +80,25 @@ __all__ = [
     "benjamini_hochberg",
     "brown_forsythe_anova",
     "brunner_munzel",
+    "burden",
     "check_anova",
     "check_t_row",
     "cluster_icc",
     "cluster_t",
     "cohen_d",
     "cohen_kappa",
+    "count_group",
+    "count_model",
+    "dispersion_test",
     "dunnett",
     "epsilon_squared",
     "eta_squared",
+    "events",
     "games_howell",
     "glass_delta",
     "hedges_g",
     "holm",
+    "incidence",
     "kruskal_wallis",
     "levene",
     "mann_whitney",
@@ -96,6 +111,7 @@ __all__ = [
     "partial_eta_squared",
     "qq_points",
     "random_intercept",
+    "rate_ratio",
     "repeated_measures",
     "residuals",
     "sample",

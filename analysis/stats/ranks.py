@@ -186,11 +186,15 @@ def signed_rank(
 
 
 def paired_differences(first: Sample, second: Sample) -> FloatArray:
-    """first - second, pair by pair. Raises InvalidSample (`unpaired`) when one has more values."""
+    """first - second, pair by pair, to 14 digits of the largest value: in doubles 1.7 - 0.0 and 2.5 - 0.8 are no ties.
+
+    Raises InvalidSample (`unpaired`) when one has more values.
+    """
     if first.values.size != second.values.size:
         reason = f"{first.values.size} and {second.values.size} values are no pairs; give each person both"
         raise InvalidSample(f"{first.name}, {second.name}", reason, code="unpaired")
-    difference: FloatArray = first.values - second.values
+    largest = max(float(np.abs(first.values).max()), float(np.abs(second.values).max()), 1e-290)
+    difference: FloatArray = np.round(first.values - second.values, 14 - math.ceil(math.log10(largest)))
     return difference
 
 

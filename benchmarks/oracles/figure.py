@@ -42,5 +42,11 @@ def exact(what: str, source: str, ours: float, oracle: float) -> Figure:
     return Figure(what, source, float(ours), float(oracle))
 
 
+def rows_as_printed(what: str, source: str, *rows: tuple[str, float | None, str]) -> list[Figure]:
+    """Several figures of one source: (name, ours, text). One that we don't have is NaN, which holds nowhere."""
+    nan = float("nan")
+    return [as_printed(f"{name}, {what}", source, nan if ours is None else ours, text) for name, ours, text in rows]
+
+
 def as_printed(what: str, source: str, ours: float, printed: str) -> Figure:
     return Figure(what, source, float(ours), float(printed), printed)
