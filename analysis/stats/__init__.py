@@ -8,7 +8,17 @@
 from analysis.stats.agreement import Agreement, Pair, agreement, cohen_kappa
 from analysis.stats.ancova import Ancova, Arm, ancova
 from analysis.stats.anova import Anova, UnequalAnova, brown_forsythe_anova, one_way, welch_anova
-from analysis.stats.check import PrintedAnova, PrintedRow, check_anova, check_t_row, p_of_f, p_of_t
+from analysis.stats.check import (
+    PrintedAnova,
+    PrintedRow,
+    check_anova,
+    check_t_row,
+    p_of_chi2,
+    p_of_f,
+    p_of_r,
+    p_of_t,
+    p_of_z,
+)
 from analysis.stats.clusters import ClusterIcc, MixedModel, cluster_icc, cluster_t, random_intercept
 from analysis.stats.counts import CountGroup, CountModel, Dispersion, count_group, count_model, dispersion_test
 from analysis.stats.effects import (
@@ -105,8 +115,11 @@ __all__ = [
     "mean_interval",
     "omega_squared",
     "one_way",
+    "p_of_chi2",
     "p_of_f",
+    "p_of_r",
     "p_of_t",
+    "p_of_z",
     "paired_t",
     "partial_eta_squared",
     "qq_points",

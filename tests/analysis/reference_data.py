@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.stats import Sample, sample
+from analysis.stats import PrintedAnova, PrintedRow, Sample, sample
 
 
 def _repeat(counts: dict[int, int]) -> list[float]:
@@ -18,6 +18,11 @@ INJURIES = {
     "experimental": _repeat({0: 9, 1: 11, 2: 3, 3: 1, 4: 1}),
     "control": _repeat({3: 2, 4: 2, 5: 2, 6: 7, 7: 6, 8: 4, 9: 1, 10: 1}),
 }
+
+# The paper's two tables, as printed.
+TABLE_1_POOLED = PrintedRow("7.303", "48", ".000", "2.520", ".345", "1.826", "3.214")
+TABLE_1_WELCH = PrintedRow("7.303", "36.299", ".000", "2.520", ".345", "1.820", "3.220")
+TABLE_2 = PrintedAnova("364.500", 1, "364.500", "180.893", ".003", "96.720", 48, "2.015", "461.220", 49)
 
 # R: datasets::sleep
 SLEEP = {
