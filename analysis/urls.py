@@ -1,4 +1,4 @@
-"""Routes of the report of a study, and of its reviews."""
+"""Routes of the report of a study, of its reviews, and of the check of published tables."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from analysis import views
 
 app_name = "analysis"
 urlpatterns = [
+    path("integrity/", views.integrity, name="integrity"),
     path("studies/<int:pk>/report/", views.report, name="report"),
     path("studies/<int:pk>/agreement/", views.review_agreement, name="agreement"),
     path("studies/<int:pk>/report.json", views.snapshot, name="report-json"),

@@ -1,4 +1,7 @@
-"""The report of a study, for the people who work in it: page, snapshot, data. By code, never by name."""
+"""The report of a study, for the people who work in it: page, snapshot, data; by code, never by name.
+
+And the check of published tables, which knows no study.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,18 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from analysis.agreement import coach_tables, instructor_tables, review_report
 from analysis.export import COLUMNS, data_csv, report_json
 from analysis.format import SKINS, percent
+from analysis.forms import IntegrityForm
+from analysis.integrity import NOTHING_READ, summary_of_check
+from analysis.integrity import sections as sections_of_check
 from analysis.page import sections
 from analysis.reports import build_report
+from analysis.stats import InvalidSample
+from analysis.stats.integrity.checker import check_text
 from studies.access import SEES_NAMES, record_class_access, record_export, role_in, study_for
 from studies.models import Participant
 
@@ -59,6 +67,24 @@ def review_agreement(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_review": role_in(request.user, study) in SEES_NAMES,
     }
     return render(request, "analysis/agreement.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def integrity(request: SignedInRequest) -> HttpResponse:
+    """Check a pasted table, for anybody who is signed in. Nothing of it is stored."""
+    form = IntegrityForm(request.POST or None)
+    context: dict[str, object] = {"form": form}
+    if request.method != "POST":
+        return render(request, "analysis/integrity.html", context)
+    try:
+        if form.is_valid():
+            found = check_text(form.cleaned_data["text"], form.options())
+            context |= {"checked": True, "sections": sections_of_check(found), "summary": summary_of_check(found)}
+            return render(request, "analysis/integrity.html", context | {"unread": found.unread})
+    except InvalidSample:
+        form.add_error("text", NOTHING_READ)
+    return render(request, "analysis/integrity.html", context, status=422)
 
 
 @require_safe

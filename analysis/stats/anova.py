@@ -1,10 +1,10 @@
-"""One-way analysis of variance, with the whole table, and Welch's version."""
+"""One-way analysis of variance, with the whole table, and the versions of Welch and of Brown and Forsythe."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from scipy import stats
 
@@ -43,9 +43,10 @@ class Anova:
 
 
 @dataclass(frozen=True, slots=True)
-class WelchAnova:
-    """Welch's F for unequal variances; `df2` is a real number."""
+class UnequalAnova:
+    """An F for unequal variances, Welch's or Brown and Forsythe's F*; `df2` is a real number."""
 
+    variant: Literal["welch", "brown_forsythe"]
     groups: tuple[str, ...]
     f: float
     df1: int
@@ -76,7 +77,7 @@ def one_way(groups: Sequence[Group]) -> Anova:
     )
 
 
-def welch_anova(groups: Sequence[Group]) -> WelchAnova:
+def welch_anova(groups: Sequence[Group]) -> UnequalAnova:
     """One-way ANOVA, equal variances not assumed.
 
     Welch (1951), Biometrika 38, 330-336. Takes values or their summaries. Raises InvalidSample for fewer than two
@@ -95,8 +96,37 @@ def welch_anova(groups: Sequence[Group]) -> WelchAnova:
     tail = math.fsum((1 - w / total) ** 2 / (part.n - 1) for w, part in zip(weights, parts, strict=True))
     f = spread / (1 + 2 * (k - 2) * tail / (k * k - 1))
     df2 = (k * k - 1) / (3 * tail)
-    return WelchAnova(
-        groups=tuple(part.name for part in parts), f=f, df1=k - 1, df2=df2, p=float(stats.f.sf(f, k - 1, df2))
+    return UnequalAnova(
+        variant="welch",
+        groups=tuple(part.name for part in parts),
+        f=f,
+        df1=k - 1,
+        df2=df2,
+        p=float(stats.f.sf(f, k - 1, df2)),
+    )
+
+
+def brown_forsythe_anova(groups: Sequence[Group]) -> UnequalAnova:
+    """F* of one-way means with unequal variances: SSB over the sum of (1 - n_i / N) s_i squared.
+
+    Brown and Forsythe (1974), Technometrics 16, 129-132; df1 = k - 1 and Satterthwaite's df2, as SPSS prints it. Not to
+    be mixed up with `levene(centre="median")`, the same authors' test of spreads. Takes values or their summaries.
+    Raises InvalidSample for fewer than two groups, or when no group varies.
+    """
+    parts = _summaries(groups)
+    n = sum(part.n for part in parts)
+    shares = [(1 - part.n / n) * part.variance for part in parts]
+    total = math.fsum(shares)
+    f = _between_ss(parts) / total
+    df2 = 1 / math.fsum((share / total) ** 2 / (part.n - 1) for share, part in zip(shares, parts, strict=True))
+    df1 = len(parts) - 1
+    return UnequalAnova(
+        variant="brown_forsythe",
+        groups=tuple(part.name for part in parts),
+        f=f,
+        df1=df1,
+        df2=df2,
+        p=float(stats.f.sf(f, df1, df2)),
     )
 
 

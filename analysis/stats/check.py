@@ -6,6 +6,7 @@ values inside all the intervals agree. So a failed check is no matter of roundin
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,9 @@ from scipy import stats
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NUMBER = re.compile(r"(?P<less><\s*)?(?P<number>-?\d*\.?\d+)")
+Statistic = Literal["t", "F", "chi2", "z", "r"]
+
+_NUMBER = re.compile(r"(?:(?P<sign>[<>=])\s*)?(?P<number>-?\d*\.?\d+)")
 
 
 class NotPrintedNumber(ValueError):
@@ -25,13 +28,14 @@ class NotPrintedNumber(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A figure as printed, such as ".003" or "< .001", and the values that round to it."""
+    """A figure as printed, such as ".003", "< .001" or "> .05", and the values that it stands for."""
 
     text: str
     value: float
     low: float
     high: float
     unit: float
+    is_bound: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Printed:
@@ -42,8 +46,9 @@ class Printed:
         number = Decimal(match["number"])
         exponent = number.as_tuple().exponent
         unit = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
-        if match["less"]:
-            return cls(text=text, value=float(number), low=0.0, high=float(number), unit=float(unit))
+        if match["sign"] in {"<", ">"}:
+            low, high = (0.0, float(number)) if match["sign"] == "<" else (float(number), math.inf)
+            return cls(text=text, value=float(number), low=low, high=high, unit=float(unit), is_bound=True)
         half = unit / 2
         return cls(
             text=text, value=float(number), low=float(number - half), high=float(number + half), unit=float(unit)
@@ -71,7 +76,7 @@ class PCheck:
     be 0.
     """
 
-    statistic: Literal["t", "F"]
+    statistic: Statistic
     printed_statistic: str
     df: tuple[float, ...]
     printed_p: str
@@ -115,7 +120,7 @@ class PrintedAnova:
     df_total: int
 
 
-def p_of_f(p: str, *, f: str, df1: int, df2: int) -> PCheck:
+def p_of_f(p: str, *, f: str, df1: float, df2: float) -> PCheck:
     """Check a printed p of F(df1, df2). Raises NotPrintedNumber."""
     return _check_p(
         "F",
@@ -140,17 +145,57 @@ def p_of_t(p: str, *, t: str, df: str) -> PCheck:
     )
 
 
+def p_of_chi2(p: str, *, chi2: str, df: float) -> PCheck:
+    """Check a printed p of chi-squared(df). Raises NotPrintedNumber."""
+    return _check_p(
+        "chi2",
+        Printed.parse(p),
+        Printed.parse(chi2),
+        df=(float(df),),
+        tail=lambda x: float(stats.chi2.sf(x, df)),
+        quantile=lambda q: float(stats.chi2.isf(q, df)),
+    )
+
+
+def p_of_z(p: str, *, z: str) -> PCheck:
+    """Check a printed two-sided p of a standard normal z. Raises NotPrintedNumber."""
+    return _check_p(
+        "z",
+        Printed.parse(p),
+        Printed.parse(z),
+        df=(),
+        tail=lambda x: 2 * float(stats.norm.sf(x)),
+        quantile=lambda q: float(stats.norm.isf(q / 2)),
+    )
+
+
+def p_of_r(p: str, *, r: str, df: float) -> PCheck:
+    """Check a printed two-sided p of a correlation with df = n - 2: t = r sqrt(df / (1 - r^2)). NotPrintedNumber."""
+    return _check_p(
+        "r",
+        Printed.parse(p),
+        Printed.parse(r),
+        df=(float(df),),
+        tail=lambda x: 2 * float(stats.t.sf(x * math.sqrt(df / (1 - x * x)), df)) if x < 1 else 0.0,
+        quantile=lambda q: _r_of_t(float(stats.t.isf(q / 2, df)), df),
+    )
+
+
+def _r_of_t(t: float, df: float) -> float:
+    return t / math.sqrt(df + t * t) if math.isfinite(t) else math.copysign(1.0, t)
+
+
 def check_t_row(row: PrintedRow) -> tuple[Check, ...]:
     """t, p and both limits of a printed row. Raises NotPrintedNumber."""
     difference, se = Printed.parse(row.mean_difference), Printed.parse(row.se)
     critical = float(stats.t.isf((1 - row.confidence) / 2, Printed.parse(row.df).value))
     p = p_of_t(row.p, t=row.t, df=row.df)
-    quotients = [d / s for d in (difference.low, difference.high) for s in (se.low, se.high)]
+    least = max(0.0, se.low)
     return (
-        _within("t", row.t, min(quotients), max(quotients)),
+        _within("t", row.t, *_quotient((difference.low, difference.high), (se.low, se.high))),
         Check("p", row.p, p.p_low, p.p_high, p.consistent),
-        _within("CI low", row.ci_low, difference.low - critical * se.high, difference.high - critical * se.low),
-        _within("CI high", row.ci_high, difference.low + critical * se.low, difference.high + critical * se.high),
+        _within("CI low", row.ci_low, difference.low - critical * se.high, difference.high - critical * least),
+        _within("CI high", row.ci_high, difference.low + critical * least, difference.high + critical * se.high),
     )
 
 
@@ -166,19 +211,32 @@ def check_anova(table: PrintedAnova) -> tuple[Check, ...]:
         Check("df total", str(table.df_total), df, df, table.df_total == df),
         _within("MS between", table.ms_between, *ms_between),
         _within("MS within", table.ms_within, *ms_within),
-        _within("F", table.f, ms_between[0] / ms_within[1], ms_between[1] / ms_within[0]),
+        _within("F", table.f, *_quotient(ms_between, ms_within)),
         Check("p", table.p, p.p_low, p.p_high, p.consistent),
     )
 
 
+def _quotient(over: tuple[float, float], under: tuple[float, float]) -> tuple[float, float]:
+    """Range of a quotient whose divisor is positive, though its printed figure, such as .000, stands for zero too."""
+    least, most = max(0.0, under[0]), under[1]
+
+    def end(x: float, towards: float) -> float:
+        divisor = least if x * towards > 0 else most
+        return x / divisor if divisor else math.copysign(math.inf, x)
+
+    return end(over[0], -1.0), end(over[1], 1.0)
+
+
 def _within(what: str, text: str, low: float, high: float) -> Check:
     printed = Printed.parse(text)
-    slack = 1e-9 * max(abs(low), abs(high))  # the intervals' ends are decimal fractions; doubles aren't
+    slack = 1e-9 * max(
+        (abs(x) for x in (low, high) if math.isfinite(x)), default=0.0
+    )  # the intervals' ends are decimal fractions; doubles aren't
     return Check(what, text, low, high, printed.low <= high + slack and low <= printed.high + slack)
 
 
 def _check_p(
-    statistic: Literal["t", "F"],
+    statistic: Statistic,
     p: Printed,
     value: Printed,
     *,
@@ -187,9 +245,10 @@ def _check_p(
     quantile: Callable[[float], float],
 ) -> PCheck:
     nearest, farthest = sorted((abs(value.low), abs(value.high)))
-    if value.low <= 0.0 <= value.high or statistic == "F":
+    if value.low <= 0.0 <= value.high or statistic in {"F", "chi2"}:
         nearest = max(value.low, 0.0)
     p_low, p_high = tail(farthest), tail(nearest)
+    consistent = p_low <= p.high and max(p.low, 0.0) <= p_high
     return PCheck(
         statistic=statistic,
         printed_statistic=value.text,
@@ -198,9 +257,9 @@ def _check_p(
         p=tail(abs(value.value)),
         p_low=p_low,
         p_high=p_high,
-        consistent=p_low <= p.high and max(p.low, 0.0) <= p_high,
-        any_rounding=p_low < p.value + p.unit and p.value - p.unit < p_high,
-        needed=quantile(p.value) if p.value > 0 else None,
+        consistent=consistent,
+        any_rounding=consistent or (not p.is_bound and p_low < p.value + p.unit and p.value - p.unit < p_high),
+        needed=quantile(min(p.value, 1.0)) if p.value > 0 else None,
         needed_low=quantile(min(p.high, 1.0)),
         needed_high=quantile(p.low) if p.low > 0 else None,
     )

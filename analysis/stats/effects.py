@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from scipy import optimize, special, stats
 
-from analysis.stats.samples import require_confidence
+from analysis.stats.samples import InvalidSample, require_confidence, require_groups
 from analysis.stats.ttest import student
 
 if TYPE_CHECKING:
@@ -22,11 +22,17 @@ if TYPE_CHECKING:
     from analysis.stats.samples import Group
 
 
+EffectName = Literal[
+    "d", "g", "glass_delta", "d_z", "rank_biserial", "superiority",
+    "eta_squared", "omega_squared", "epsilon_squared", "partial_eta_squared",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """An effect size without a unit and the interval of the population's value."""
 
-    name: Literal["d", "g", "eta_squared", "omega_squared"]
+    name: EffectName
     estimate: float
     ci_low: float
     ci_high: float
@@ -56,6 +62,23 @@ def hedges_g(first: Group, second: Group, *, confidence: float = 0.95) -> Effect
     )
 
 
+def glass_delta(first: Group, control: Group, *, confidence: float = 0.95) -> Effect:
+    """Mean difference (first - control) over the control group's SD alone, for a treatment that changes the spread.
+
+    Glass (1976), Educational Researcher 5, 3-8. Interval by the noncentral t with the control's n - 1 df, where the
+    difference's variance in units of the control's is taken as observed: exact for equal variances, near it otherwise.
+    Raises InvalidSample (`constant`) when the control group does not vary.
+    """
+    a, c = first.summary(), control.summary()
+    require_groups((a, c))
+    if c.ss == 0.0:
+        raise InvalidSample(c.name, "all values are equal, so there is no spread to measure in", code="constant")
+    delta = (a.mean - c.mean) / c.sd
+    scale = math.sqrt(a.variance / c.variance / a.n + 1 / c.n)
+    low, high = t_noncentrality(delta / scale, c.n - 1, confidence=confidence)
+    return Effect("glass_delta", delta, low * scale, high * scale, confidence)
+
+
 def eta_squared(table: Anova, *, confidence: float = 0.90) -> Effect:
     """Share of the sample's variance that lies between groups: SSB / SST.
 
@@ -73,6 +96,27 @@ def omega_squared(table: Anova, *, confidence: float = 0.90) -> Effect:
     between, within = table.between, table.within
     estimate = (between.ss - between.df * within.ms) / (table.total_ss + within.ms)
     return _share("omega_squared", estimate, table, confidence)
+
+
+def epsilon_squared(table: Anova, *, confidence: float = 0.90) -> Effect:
+    """Kelley's (1935) correction of eta squared: (SSB - dfB MSW) / SST. It may be negative when F < 1.
+
+    Interval: the population's share, as for `eta_squared`.
+    """
+    estimate = (table.between.ss - table.between.df * table.within.ms) / table.total_ss
+    return _share("epsilon_squared", estimate, table, confidence)
+
+
+def partial_eta_squared(f: float, df1: float, df2: float, *, confidence: float = 0.90) -> Effect:
+    """dfF / (dfF + df2) of any F test, with the interval of the population's share L / (L + df1 + df2 + 1).
+
+    Steiger (2004). Raises InvalidSample (`not_a_number`) for an F or degrees of freedom that can't be.
+    """
+    if not (math.isfinite(f) and f >= 0 and df1 > 0 and df2 > 0):
+        raise InvalidSample("F", f"F({df1}, {df2}) = {f} can't be", code="not_a_number")
+    low, high = f_noncentrality(f, df1, df2, confidence=confidence)
+    n = df1 + df2 + 1
+    return Effect("partial_eta_squared", df1 * f / (df1 * f + df2), low / (low + n), high / (high + n), confidence)
 
 
 def bias_factor(df: float) -> float:
@@ -145,7 +189,7 @@ def _falling_root(fall: Callable[[float], float], low: float, high: float, *, st
     raise ArithmeticError("the noncentrality's limit was not found")
 
 
-def _share(name: Literal["eta_squared", "omega_squared"], estimate: float, table: Anova, confidence: float) -> Effect:
+def _share(name: EffectName, estimate: float, table: Anova, confidence: float) -> Effect:
     low, high = f_noncentrality(table.f, table.between.df, table.within.df, confidence=confidence)
     return Effect(
         name=name,

@@ -93,6 +93,8 @@ studies:injury-add                        POST   302 403 404 404 422 404 403 422
 studies:move                              GET    302 403 404 404 200 404 403 200 200
 studies:move                              POST   302 403 404 404 422 404 403 422 422
 
+analysis:integrity                        GET    302 200 200 200 200 200 200 200 200
+analysis:integrity                        POST   302 422 422 422 422 422 422 422 422
 analysis:report                           GET    302 403 403 404 200 404 200 200 200
 analysis:agreement                        GET    302 403 403 404 200 404 200 200 200
 analysis:report-json                      GET    302 403 403 404 200 404 200 200 200
@@ -330,6 +332,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
 WITHOUT_ARGUMENTS = {
     "studies:verifier",
     "studies:join-code",
+    "analysis:integrity",
     "coaching:session-list",
     "coaching:upload",
     "coaching:upload-begin",

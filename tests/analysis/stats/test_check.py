@@ -5,12 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from analysis.stats import PrintedAnova, PrintedRow, check_anova, check_t_row, p_of_f, p_of_t
+from analysis.stats import PrintedRow, check_anova, check_t_row, p_of_f, p_of_t
 from analysis.stats.check import NotPrintedNumber, Printed
-
-TABLE_1_POOLED = PrintedRow("7.303", "48", ".000", "2.520", ".345", "1.826", "3.214")
-TABLE_1_WELCH = PrintedRow("7.303", "36.299", ".000", "2.520", ".345", "1.820", "3.220")
-TABLE_2 = PrintedAnova("364.500", 1, "364.500", "180.893", ".003", "96.720", 48, "2.015", "461.220", 49)
+from tests.analysis.reference_data import TABLE_1_POOLED, TABLE_1_WELCH, TABLE_2
 
 
 def test_the_printed_p_of_table_2_is_impossible() -> None:
