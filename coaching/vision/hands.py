@@ -9,7 +9,7 @@ one family holds the bar: not the one whose hands hang as they hung before the f
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,28 +42,40 @@ def without_empty_hands(rises: Sequence[Rise], curves: Curves, settings: Setting
     times = {i: rep_times(rises[i], curves, settings) for i in good}
     ways = {i: _way_up(rises[i], times[i], curves) for i in good}
     # After the last rise nothing follows: the clip ends at a lockout, or the lifter left the bar on the floor.
-    last = good[-1] if times[good[-1]].open_end else -1
+    last = _last_of(good, times, curves, settings.hands)
     whole = [i for i in good if _seen_by_one_camera(rises[i], times[i], curves, settings.hands)]
     empty: set[int] = set()
     for group in _by_camera(whole, times, curves, settings.hands):
         before = _held_before(rises[good[0]], curves, settings) if good[0] in group else np.full(4, np.nan)
         girdle = _at_top(times[group[0]], curves, curves.girdle)
         empty |= _Group({i: ways[i] for i in group}, girdle, before, last, settings.hands).empty()
-        if group == [last]:
-            whole.remove(last)
-    if last not in [-1, *whole] and len(good) > 1 and _unlike_seen_elsewhere(ways, last, settings.hands):
-        empty.add(last)
+        if group == [last.index]:
+            whole.remove(last.index)
+    if last.index not in [-1, *whole] and len(good) > 1 and _unlike_seen_elsewhere(ways, last.index, settings.hands):
+        empty.add(last.index)
     if len(good) == 1 and _left_on_the_floor(rises[good[0]], times[good[0]], ways[good[0]], curves, settings):
         empty.add(good[0])
     return [replace(rise, why_not=EMPTY_HANDS) if i in empty else rise for i, rise in enumerate(rises)]
 
 
-class _Group:
-    """Rises seen by one camera. ways: by rise; before: hands before the first way down, NaN when not seen; last: a rise
-    after which the lifter stays up, or -1.
-    """
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """A rise after which the lifter stays up; index -1 when there is none. trimmed: the clip stops at once."""
 
-    def __init__(self, ways: dict[int, Array], girdle: float, before: Array, last: int, h: HandSettings) -> None:
+    index: int
+    trimmed: bool
+
+
+def _last_of(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> _Last:
+    if not times[good[-1]].open_end:
+        return _Last(-1, trimmed=False)
+    return _Last(good[-1], trimmed=float(curves.time_s[-1]) - times[good[-1]].top_start_s < h.trimmed_s)
+
+
+class _Group:
+    """Rises seen by one camera. ways: by rise; before: hands before the first way down, NaN when not seen."""
+
+    def __init__(self, ways: dict[int, Array], girdle: float, before: Array, last: _Last, h: HandSettings) -> None:
         self.ways = ways
         self.before = before
         self.last = last
@@ -82,13 +94,21 @@ class _Group:
 
     def _other(self, i: int, family: Sequence[int], lifts: Sequence[int]) -> bool:
         """Whether a rise that is not of the lifts' family has empty hands."""
-        if i == self.last:
-            return True
+        if i == self.last.index:
+            return not self._likely_held(lifts) or self._away(i, lifts) > self.h.far
         hands = self._hands(family)
         if self._distance_at_top(hands, self.before) < self._distance_at_top(hands, self._hands(lifts)):
             return True
         # Two rises do not show how much the hands vary behind a plate.
         return len(self.ways) > 2 and self._away(i, lifts) > self.h.far
+
+    def _likely_held(self, lifts: Sequence[int]) -> bool:
+        """Whether a last rise, after which the lifter stays up, is to be believed if it only looks a little different.
+
+        Who began with the bar in the hands never let go; and a film that stops as soon as the lifter is up was cut at
+        a lockout rather than at somebody's standing up.
+        """
+        return self.last.trimmed or self._away_from_before(lifts) < self.h.same
 
     def _holds(self, family: Sequence[int]) -> float:
         """How much speaks for this family as the one that holds the bar, in natural logarithms of odds.
@@ -97,9 +117,10 @@ class _Group:
         after which the lifter stays up has less to say than one that is followed by another.
         """
         away = self._away_from_before(family)
-        first = np.log(3.0) if min(family) == min(self.ways) else 0.0
+        first = np.log(self.h.head_start) if min(family) == min(self.ways) else 0.0
         hands = first if np.isnan(away) else float(np.clip((away - self.h.clear) / self.h.clear_sd, -2.0, 2.0))
-        return float(np.log(len(family)) + hands - 2.0 * (list(family) == [self.last]))
+        alone = 2.0 if list(family) == [self.last.index] else 0.0
+        return float(self.h.size * np.log(len(family)) + hands - alone)
 
     def _families(self) -> list[list[int]]:
         """Rises linked by small steps, in the order of their first members."""

@@ -1,8 +1,8 @@
 """Phase and count while the set is still going on.
 
-A frame costs a few microseconds. When the shoulders have come up and slow down, everything seen so far is counted as
-`finish` would count it, so the two agree: the first time at once, then at growing intervals until the repetition is
-locked out or the lifter goes down again.
+A frame costs a few microseconds. When the shoulders have come up and slow down, everything seen so far is counted by
+the rules of a whole set: the first time at once, then at growing intervals until the lifter goes down again. So the
+count may fall by one when a rise turns out to be none, and ends where `finish` does.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,8 @@ class LiveCounter:
     def __init__(self, settings: Settings, seen_so_far: Callable[[], Track]) -> None:
         s = settings.signal
         self._settings = settings
+        # The film goes on: that nothing follows a rise yet says nothing about it.
+        self._unfinished = replace(settings, hands=replace(settings.hands, trimmed_s=0.0))
         self._seen_so_far = seen_so_far
         self._hands = OneEuro(s.one_euro_min_cutoff_hz, s.one_euro_beta)
         self._rise = _RiseWatch(settings)
@@ -56,9 +59,7 @@ class LiveCounter:
         elif p_up < phases.live_down:
             self._phase = "down"
         if self._rise.asks(time_s, _shoulders_px(image)):
-            count = count_so_far(self._seen_so_far(), self._settings)
-            self._rise.answered(time_s, counted=count > self._count)
-            self._count = count
+            self._count = count_so_far(self._seen_so_far(), self._unfinished)
         return self._phase, p_up, self._count
 
 
@@ -68,28 +69,27 @@ class _RiseWatch:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings.reps
         self._recent: deque[tuple[float, float]] = deque()
-        self._low = math.inf
+        self._low = self._high = math.inf
         self._asked_s = -math.inf
-        self._wait_s = settings.reps.live_wait_s
+        self._wait_s = 0.0
 
     def asks(self, time_s: float, height_px: float) -> bool:
         r = self._settings
         self._recent.append((time_s, height_px))
         while self._recent[0][0] < time_s - r.live_window_s:
             self._recent.popleft()
-        if height_px < self._low:
-            self._low, self._wait_s = height_px, r.live_wait_s
+        if height_px < self._low or height_px < self._high * (1.0 - r.min_shoulder_rise):
+            self._low = self._high = height_px
+            self._wait_s = r.live_wait_s
+        self._high = max(self._high, height_px)
         then_s, then_px = self._recent[0]
         risen = height_px > self._low * (1.0 + r.min_shoulder_rise)
         slow = height_px - then_px < r.live_slow_s * (time_s - then_s) * height_px
-        return risen and slow and time_s - self._asked_s >= self._wait_s
-
-    def answered(self, time_s: float, *, counted: bool) -> None:
-        """After a repetition the next way up begins at the next low; without one, ask again, but ever later."""
+        if not (risen and slow and time_s - self._asked_s >= self._wait_s):
+            return False
         self._asked_s = time_s
-        self._wait_s = self._settings.live_wait_s if counted else self._wait_s * 1.5
-        if counted:
-            self._low = self._recent[-1][1]
+        self._wait_s *= 1.5
+        return True
 
 
 def count_so_far(track: Track, settings: Settings) -> int:

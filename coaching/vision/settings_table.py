@@ -107,8 +107,12 @@ class HandSettings:
     link: float = 12.0  # [MEAS] rises not farther from each other are alike
     restless: float = 3.0  # [D] or this many times the distance to the nearest, of the steadier third, where restless
     far: float = 36.0  # [MEAS] farther from every lift: another movement
-    clear: float = 5.0  # [MEAS] hands at the top not farther from those before the set hang as before it
+    clear: float = 7.0  # [MEAS] hands at the top not farther from those before the set hang as before it
+    same: float = 3.0  # [MEAS] nor farther than this: they hold what they held before it
     clear_sd: float = 3.0  # [D] of that distance
+    size: float = 2.0  # [D] power of a family's size in its odds of being the one that holds the bar
+    head_start: float = 5.0  # [D] odds for the family that comes first, where the hands before it were not seen
+    trimmed_s: float = 0.4  # [D] a clip that goes on for less after the lifter is up was cut at a lockout
     standing_s: float = 0.15  # [D] least time of standing that shows how the hands hang
     stays_below: float = 2.0  # [D] times as long in the lowest quarter as on the way up: let go of the bar
 

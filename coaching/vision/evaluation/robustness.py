@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 VIEWS = {"side": 90.0, "oblique": 45.0, "front": 0.0}
 SETS = 12  # of each condition in each view
+FIRST_SEED = 1000  # the finder's settings were chosen on the seeds from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def evaluate_robustness(conditions: Sequence[Condition] | None = None, sets: int
     """The results of each condition in each view, one list a time."""
     for condition in CONDITIONS if conditions is None else conditions:
         for view in VIEWS:
-            yield [score(condition, view, seed) for seed in range(sets)]
+            yield [score(condition, view, FIRST_SEED + i) for i in range(sets)]
 
 
 def score(condition: Condition, view: str, seed: int) -> SetResult:
