@@ -31,6 +31,9 @@ class Faults:
     no_lockout: float = 0.0
     hyperextension: float = 0.0
     asymmetry: float = 0.0
+    narrow_grip: float = 0.0
+    wide_grip: float = 0.0
+    bent_arms: float = 0.0
 
     def __post_init__(self) -> None:
         for name, degree in self.as_dict().items():
@@ -40,6 +43,7 @@ class Faults:
             ("narrow_stance", "wide_stance"),
             ("lean_left", "lean_right"),
             ("no_lockout", "hyperextension"),
+            ("narrow_grip", "wide_grip"),
         ):
             if getattr(self, one) and getattr(self, other):
                 raise InvalidFault(f"{one} and {other} exclude each other")
@@ -66,6 +70,9 @@ FAULT_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Faults))
 # Stance ratio = ankle distance / shoulder distance.
 NEUTRAL_STANCE_RATIO = 0.92
 SUMO_STANCE_RATIO = 1.70
+# Grip ratio = hand distance / shoulder distance.
+NEUTRAL_GRIP_RATIO = 1.40
+SUMO_GRIP_RATIO = 1.12
 
 
 def stance_ratio(faults: Faults, neutral: float = NEUTRAL_STANCE_RATIO) -> float:
@@ -75,6 +82,20 @@ def stance_ratio(faults: Faults, neutral: float = NEUTRAL_STANCE_RATIO) -> float
     if faults.wide_stance:
         return _through(faults.wide_stance, neutral, max(1.62, neutral + 0.25), max(2.05, neutral + 0.45))
     return neutral
+
+
+def grip_ratio(faults: Faults, neutral: float = NEUTRAL_GRIP_RATIO) -> float:
+    """Hand/shoulder ratio: narrow 0.5 -> 0.78, 1 -> 0.55; wide 0.5 -> 2.30, 1 -> 2.75 (from a conventional 1.40).
+
+    Of the hands on the bar: wrists over slanted arms are a tenth nearer.
+    """
+    narrow, wide = faults.narrow_grip, faults.wide_grip
+    return _through(narrow, neutral, 0.78, 0.55) if narrow else _through(wide, neutral, 2.30, 2.75)
+
+
+def elbow_flexion_deg(faults: Faults) -> float:
+    """Bent arms: flexion of both elbows while the bar is off the floor: 0.5 -> 38 deg, 1 -> 60 deg."""
+    return _through(faults.bent_arms, 0.0, 38.0, 60.0)
 
 
 def lean_deg(faults: Faults) -> float:

@@ -73,8 +73,9 @@ def build_motion(spec: LiftSpec, seed: int) -> Motion:
 
 
 def only_stance(faults: Faults) -> Faults:
-    """The faults that a repetition keeps when its movement is clean: feet stay where they are."""
-    return Faults(narrow_stance=faults.narrow_stance, wide_stance=faults.wide_stance)
+    """The faults that a repetition keeps when its movement is clean: feet and hands stay where they are."""
+    kept = ("narrow_stance", "wide_stance", "narrow_grip", "wide_grip")
+    return Faults(**{name: getattr(faults, name) for name in kept})
 
 
 def _sway(seed: int, time_s: Floats) -> Floats:

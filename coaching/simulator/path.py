@@ -59,24 +59,39 @@ class Footing:
     bar_z: float
     shank_tilt: float
     arm_tilt: float  # shoulders in front of the bar at the set-up
+    elbows_aside: float  # how far elbows that bend point outwards, against backwards
 
 
 def footing(body: Body, style: Style, faults: Faults) -> Footing:
     """Stance and grip of a style (Escamilla 2000: toes 14 and 42 deg, grip 55 and 47 cm) with the stance faults."""
     size = body.stature_m / 1.75
+    aside = 2.0 if faults.bent_arms else 0.35
     if style == "sumo":
         ratio = magnitude.stance_ratio(faults, magnitude.SUMO_STANCE_RATIO)
+        grip = magnitude.grip_ratio(faults, magnitude.SUMO_GRIP_RATIO)
         return Footing(
             ratio * body.shoulders_m / 2,
             np.radians(38.0),
-            body.shoulders_m * 0.56,
+            grip * body.shoulders_m / 2,
             0.062 * size,
             np.radians(6.0),
             np.radians(4.0),
+            aside,
         )
     ankle_x = magnitude.stance_ratio(faults) * body.shoulders_m / 2
-    grip_x = max(body.shoulders_m * 0.70, ankle_x + 0.085 * size)
-    return Footing(ankle_x, np.radians(13.0), grip_x, 0.085 * size, np.radians(10.0), np.radians(6.0))
+    grip_x = magnitude.grip_ratio(faults) * body.shoulders_m / 2
+    if not faults.narrow_grip:
+        grip_x = max(grip_x, ankle_x + 0.085 * size)  # outside the legs
+    return Footing(ankle_x, np.radians(13.0), grip_x, 0.085 * size, np.radians(10.0), np.radians(6.0), aside)
+
+
+def held_reach(body: Body, faults: Faults) -> float:
+    """Shoulder to grip while the bar is held, m: shorter by what the elbows are bent."""
+    upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
+    flexion = np.radians(magnitude.elbow_flexion_deg(faults))
+    if not flexion:
+        return body.reach_m * SLACK
+    return SLACK * float(np.sqrt(upper**2 + lower**2 + 2.0 * upper * lower * np.cos(flexion)))
 
 
 def standing(body: Body) -> Floats:
@@ -96,20 +111,21 @@ def chord(trunk_m: float, bend: Floats) -> Floats:
 def build_path(spec: LiftSpec, faults: Faults) -> Floats:
     """Postures (GRID, len(P)) at bar heights in equal steps from the lowest (row 0) to the lockout."""
     body, foot = spec.body, footing(spec.body, spec.style, faults)
+    reach = held_reach(body, faults)
     u = np.linspace(0.0, 1.0, GRID)
     rows = np.zeros((GRID, len(P)))
     _bends(rows, u, faults, 1.0 if spec.weak_side == "left" else -1.0)
     if spec.style == "romanian":
         start = _hinged(body, foot, spec.hinge_depth, rows[0])
     else:
-        start = _setup(body, foot, spec.bar_height_m, rows[0])
+        start = _setup(body, foot, reach, spec.bar_height_m, rows[0])
     _angles(rows, u, start, faults, spec.style)
     top_z = 0.104 * body.stature_m / 1.75 * (0.6 + 0.4 * body.girth)
     swing = eased(u, np.array([0.0, 0.45, 1.0]), np.array([0.0, 1.0, 0.0]))
     rows[:, P.BAR_Z] = (
         foot.bar_z + (top_z - foot.bar_z) * u + magnitude.bar_drift_statures(faults) * body.stature_m * swing
     )
-    height = np.maximum.accumulate(_bar_height(body, foot, rows))
+    height = np.maximum.accumulate(_bar_height(body, foot, reach, rows))
     height += np.linspace(0.0, 1e-6, GRID)  # strictly rising, so that it can be inverted
     rows[:, P.BAR_Y] = height
     even = np.linspace(height[0], height[-1], GRID)
@@ -157,13 +173,13 @@ def _angles(rows: Floats, u: Floats, start: Floats, faults: Faults, style: Style
     rows[:, P.BACK] = start[2] + (back_top - start[2]) * share + 0.3 * tip
 
 
-def _setup(body: Body, foot: Footing, bar_y: float, bends: Floats) -> Floats:
+def _setup(body: Body, foot: Footing, reach: float, bar_y: float, bends: Floats) -> Floats:
     """Knee flexion, trunk and hip-back angles with the hands on a bar at rest.
 
     The shoulder is where the straight arm puts it; the hip is swung about it until the shank has its inclination.
     """
     across = foot.grip_x - body.shoulders_m / 2
-    arm = np.sqrt((body.reach_m * SLACK) ** 2 - across**2)
+    arm = np.sqrt(reach**2 - across**2)
     shoulder_y = bar_y + arm * np.cos(foot.arm_tilt) - abs(np.sin(bends[P.SHOULDER_ROLL])) * body.shoulders_m / 2
     shoulder_z = foot.bar_z + arm * np.sin(foot.arm_tilt)
     back = float(chord(body.trunk_m, bends[P.ROUND]))
@@ -213,7 +229,7 @@ def hip_height(body: Body, ankle_x: float, rows: Floats) -> tuple[Floats, Floats
     return np.asarray(sagittal * np.cos(rows[:, P.BACK])), np.asarray(-sagittal * np.sin(rows[:, P.BACK]))
 
 
-def _bar_height(body: Body, foot: Footing, rows: Floats) -> Floats:
+def _bar_height(body: Body, foot: Footing, reach: float, rows: Floats) -> Floats:
     """Height of the middle of the bar at which neither arm is too short."""
     hip_y, hip_z = hip_height(body, foot.ankle_x, rows)
     back = chord(body.trunk_m, rows[:, P.ROUND])
@@ -226,6 +242,6 @@ def _bar_height(body: Body, foot: Footing, rows: Floats) -> Floats:
         y = shoulder_y - side * body.shoulders_m / 2 * np.sin(rows[:, P.SHOULDER_ROLL])
         across = x - side * foot.grip_x * np.cos(rows[:, P.BAR_TILT])
         forward = shoulder_z - rows[:, P.BAR_Z]
-        arm = np.sqrt(np.maximum((body.reach_m * SLACK) ** 2 - across**2 - forward**2, 0.01))
+        arm = np.sqrt(np.maximum(reach**2 - across**2 - forward**2, 0.01))
         height.append(y - arm + side * foot.grip_x * np.sin(rows[:, P.BAR_TILT]))
     return np.asarray(np.maximum(height[0], height[1]))

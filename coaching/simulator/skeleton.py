@@ -51,7 +51,7 @@ def place_joints(body: Body, foot: Footing, rows: Floats, channels: Floats, time
     _head(body, spine, rows, channels, joints)
     _bar(foot, rows, joints)
     _legs(body, foot, rows, joints)
-    _arms(body, rows, channels, time_s, joints)
+    _arms(body, foot, channels, time_s, joints)
     return joints
 
 
@@ -190,7 +190,7 @@ def _legs(body: Body, foot: Footing, rows: Floats, joints: Floats) -> None:
         joints[:, Joint[f"{name}_KNEE"]] = middle_joint(hip, ankle, body.thigh_m, body.shank_m, pole)
 
 
-def _arms(body: Body, rows: Floats, channels: Floats, time_s: Floats, joints: Floats) -> None:
+def _arms(body: Body, foot: Footing, channels: Floats, time_s: Floats, joints: Floats) -> None:
     hold, wave = channels[:, C.HOLD, None], channels[:, C.WAVE, None]
     busy = bool(channels[:, [C.BELT, C.SQUAT]].any())
     stride = (joints[:, Joint.LEFT_ANKLE, 2] - joints[:, Joint.RIGHT_ANKLE, 2])[:, None]
@@ -201,7 +201,7 @@ def _arms(body: Body, rows: Floats, channels: Floats, time_s: Floats, joints: Fl
         if busy:
             hanging = hands_busy(hanging, shoulder, joints[:, Joint[f"{name}_HIP"]], side, channels)
         grip = hanging + (bar - hanging) * smoothstep(hold)
-        pole = np.broadcast_to(np.array([side * 0.35, 0.0, -1.0]), shoulder.shape)
+        pole = np.broadcast_to(np.array([side * foot.elbows_aside, 0.0, -1.0]), shoulder.shape)
         if side < 0:
             grip = grip + (_waving(body, shoulder, time_s) - grip) * wave
             pole = pole + wave * np.array([[-1.2, -0.8, 0.8]])

@@ -34,6 +34,9 @@ FAULTS: dict[str, str | _StrPromise] = {
     "no_lockout": gettext_lazy("Lockout not finished"),
     "hyperextension": gettext_lazy("Leaning back at the top"),
     "asymmetry": gettext_lazy("Uneven left and right"),
+    "narrow_grip": gettext_lazy("Narrow grip"),
+    "wide_grip": gettext_lazy("Wide grip"),
+    "bent_arms": gettext_lazy("Bent arms"),
 }
 STANCES: dict[str, str | _StrPromise] = {
     "narrow": gettext_lazy("Narrow"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from coaching.training import dataset as data_set
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DEFAULT_CACHE = Path("var/cache/training")
 DEFAULT_DATA = Path("../shared/data")
@@ -44,6 +44,19 @@ def _evaluate(options: argparse.Namespace) -> None:
     found.save(options.cache / "evaluation.json")
     for lines in tables(found, (COMBINED, SHIPPED_REGIME)).values():
         print_table(lines, _say)
+    _bars(options)
+
+
+def _bars(options: argparse.Namespace) -> None:
+    from coaching.training.bars import bars, save
+    from coaching.training.evaluate import Evaluation
+
+    evaluation = Evaluation.load(options.cache / "evaluation.json")
+    found = []
+    for bar in bars(evaluation, data_set.load(options.cache / "dataset"), options.data, options.tracks, options.models):
+        _say(bar.line())
+        found.append(bar)
+    save(found, options.cache / "bars.json")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -74,6 +87,14 @@ def _outlines(options: argparse.Namespace) -> None:
     if (options.cache / "dataset").is_dir():
         filmed_bows(data_set.load(options.cache / "dataset"), _say)
     measured_bows(options.bundle, _say)
+
+
+def _noise(options: argparse.Namespace) -> None:
+    from coaching.training.build import FILM_FOLDER
+    from coaching.training.noise import noise_lines
+
+    for line in noise_lines(options.cache / FILM_FOLDER, options.film_people):
+        _say(line)
 
 
 def _promote(options: argparse.Namespace) -> int:
@@ -108,10 +129,12 @@ def _judge(options: argparse.Namespace) -> None:
         aspect=options.aspect,
         fps=options.fps,
         models=options.models,
+        per=options.per,
     )
 
 
 def _tables(options: argparse.Namespace) -> None:
+    from coaching.training.form_frames import fitted_rounding, form_findings
     from coaching.training.sequence_tables import kinect_findings, openpose_findings
     from coaching.training.tables import HEADER, fitted_lines, frame_findings
 
@@ -119,11 +142,11 @@ def _tables(options: argparse.Namespace) -> None:
     if not labels.is_dir():
         raise FileNotFoundError(f"no folder {labels}; --data names the one that holds labels/ and kinect/")
     if options.fit:
-        for line in fitted_lines(labels):
+        for line in (*fitted_lines(labels), fitted_rounding()):
             _say(line)
         return
     _say(HEADER)
-    for finding in frame_findings(labels):
+    for finding in (*frame_findings(labels), *form_findings(labels)):
         _say(finding.line())
     if sequences.is_file():
         for finding in openpose_findings(sequences):
@@ -162,14 +185,40 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--regimes", nargs="+", choices=tuple(REGIMES), default=tuple(REGIMES))
     evaluate.add_argument("--members", type=int, default=1, help="networks a fold, averaged")
     evaluate.set_defaults(run=_evaluate)
+    only_bars = command("bars", "The bars alone, from the last evaluation and the data folder.")
+    only_bars.set_defaults(run=_bars)
+    for one in (evaluate, only_bars):
+        one.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder; without it, fewer bars")
+        one.add_argument(
+            "--tracks", type=Path, default=Path("var/cache/tracks"), help="where clips' skeletons are kept"
+        )
+        one.add_argument("--models", type=Path, default=Path("models"), help="the classifier that judges sequences")
 
     train = command("train", "Train the network to be shipped, on everybody.")
     train.add_argument("--members", type=int, default=3, help="networks, averaged")
     train.set_defaults(run=_train)
 
+    tables = command("tables", "What the labelled landmark tables can teach, each figure on what was left out.")
+    tables.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    tables.add_argument("--fit", action="store_true", help="print the coefficients of the settings table instead")
+    tables.set_defaults(run=_tables)
+    _add_models(command)
+    _add_judge(commands)
+    return parser
+
+
+def _add_models(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    from coaching.vision.bundle import DEFAULT_BUNDLE
+
     outlines = command("outlines", "Render lifters with and without a rounded back, and print the bow that is seen.")
     outlines.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     outlines.set_defaults(run=_outlines)
+
+    noise = command(
+        "noise", "Print how wrong the pose engine is on rendered lifters, and how wrong simulated skeletons are."
+    )
+    noise.add_argument("--film-people", type=int, default=30, help="as in `build`")
+    noise.set_defaults(run=_noise)
 
     export = command("export", "Write ONNX file, description and model card.")
     export.add_argument("--models", type=Path, default=Path("models"))
@@ -185,19 +234,12 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, help="pose bundle")
     promote.set_defaults(run=_promote)
 
-    tables = command("tables", "What the labelled landmark tables can teach, each figure on what was left out.")
-    tables.add_argument("--data", type=Path, default=DEFAULT_DATA)
-    tables.add_argument("--fit", action="store_true", help="print the coefficients of the settings table instead")
-    tables.set_defaults(run=_tables)
-    _add_judge(commands)
-    return parser
-
 
 def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     from coaching.training.judge import TASKS
     from coaching.vision.layouts import LAYOUTS
 
-    does = "Judge every row, or every repetition, of a landmark table: CSV, npz, Kinect text, or a folder of them."
+    does = "Judge every row, or every sequence, of a landmark table: CSV, npz, Kinect text, or a folder of them."
     judge = commands.add_parser("judge", help=does, description=does)
     judge.add_argument("file", type=Path)
     judge.add_argument("--layout", required=True, choices=sorted(LAYOUTS))
@@ -212,6 +254,12 @@ def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     judge.add_argument("--fps", type=float, default=30.0, help="frames a second of a sequence")
     judge.add_argument("--models", type=Path, default=Path("models"))
+    judge.add_argument(
+        "--per",
+        choices=("auto", "row", "sequence", "repetition"),
+        default="auto",
+        help="form only: a prediction a row of single frames, or a film, or each of its repetitions",
+    )
     judge.set_defaults(run=_judge, quiet=True)
 
 

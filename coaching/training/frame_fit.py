@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 from coaching.simulator import Camera, Faults, LiftSpec, simulate
 from coaching.simulator.track import truth_track
 from coaching.training.sampling import draw_body
+from coaching.vision.frame_form import ROUNDED_CLASSES
 from coaching.vision.frame_labels import CLASSES, frame_features, ordinal_probabilities
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Words = NDArray[np.str_]
 
+FITTED = {**CLASSES, "rounded": ROUNDED_CLASSES}
 SETS = 240
 FRAMES_A_SET = 12
 RIDGE = 1e-3
@@ -53,7 +55,7 @@ class Fitted:
 
 def fit(task: str, parts: Sequence[Frames]) -> Fitted:
     """Maximum likelihood with a small ridge; every source counts the same, and in it every class."""
-    classes = np.array(CLASSES[task])
+    classes = np.array(FITTED[task])
     x = np.concatenate([part.features for part in parts])
     place = np.concatenate([_places(part.truth, classes) for part in parts])
     weight = np.concatenate([_weights(part.truth) for part in parts])

@@ -1,4 +1,4 @@
-"""One prediction with its probability for every row, or repetition, of a landmark table that nobody has seen before.
+"""One prediction with its probability for every row, or sequence, of a landmark table that nobody has seen before.
 
 The answer is CSV on the standard output; lines that begin with `#` say what was found out about the table and, where
 truth was given, how right the answers are.
@@ -15,6 +15,7 @@ import numpy as np
 
 from coaching.training.landmark_tables import read_tables
 from coaching.training.sequences import judge_sequence
+from coaching.vision.frame_form import FORM_CLASSES, form_probabilities
 from coaching.vision.frame_labels import CLASSES, body_of_frames, frame_features, probabilities, why_unusable
 from coaching.vision.layouts import LAYOUTS
 from coaching.vision.settings_table import DEFAULT
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coaching.training.landmark_tables import LandmarkTable
+    from coaching.training.sequences import JudgedSequence
     from coaching.vision.settings_table import Settings
 
     Array = NDArray[np.float64]
     Say = Callable[[str], None]
 
 TASKS = (*CLASSES, "form")
+WORDS = {**CLASSES, "form": FORM_CLASSES}
+SHORTEST_S = 0.3
+# Words that tables use for a lift done right, and for one that is not.
+RIGHT, WRONG = ("correct", "good", "right"), ("incorrect", "bad", "wrong")
 UNUSABLE = "unusable"
 
 
@@ -51,8 +57,12 @@ def judge_rows(table: LandmarkTable, task: str, settings: Settings = DEFAULT, as
     """
     points = table.landmarks * np.array([aspect, 1.0, aspect, 1.0])
     body = body_of_frames(points)
-    given = probabilities(task, frame_features(task, points, body), settings)
-    reasons = why_unusable(task, points, body)
+    if task == "form":
+        given = form_probabilities(points, settings, body)
+        reasons = ["" if known else "neither hands nor head are seen" for known in np.isfinite(given).all(axis=1)]
+    else:
+        given = probabilities(task, frame_features(task, points, body), settings)
+        reasons = why_unusable(task, points, body)
     out = []
     for row, p in enumerate(given):
         broken = table.broken[row] if row < len(table.broken) else ""
@@ -61,14 +71,25 @@ def judge_rows(table: LandmarkTable, task: str, settings: Settings = DEFAULT, as
             out.append(Judged(None, float("nan"), (), f"{UNUSABLE}: {reason or 'a landmark is missing'}"))
             continue
         best = int(np.argmax(p))
-        out.append(Judged(CLASSES[task][best], float(p[best]), tuple(p.tolist()), broken))
+        out.append(Judged(WORDS[task][best], float(p[best]), tuple(p.tolist()), broken))
     return out
 
 
 def truth_of(table: LandmarkTable, task: str, everywhere: str | None = None) -> list[str | None]:
     """The class of each row by the table's own words, None where they name none of the task's classes."""
     words = (everywhere,) * len(table.landmarks) if everywhere else (table.words or ())
-    return [_class_in(word, CLASSES[task]) for word in words]
+    return form_words(words) if task == "form" else [_class_in(word, CLASSES[task]) for word in words]
+
+
+def form_words(words: Sequence[str]) -> list[str | None]:
+    """FORM_CLASSES of a table's own words: those that say correct, and, where some do, all others as incorrect."""
+    parts = [set(word.strip().lower().replace("-", "_").replace(" ", "_").split("_")) for word in words]
+    some_right = any(part & set(RIGHT) and not part & set(WRONG) for part in parts)
+    found: list[str | None] = []
+    for part in parts:
+        wrong = bool(part & set(WRONG)) or (some_right and bool(part - {""}) and not part & set(RIGHT))
+        found.append("incorrect" if wrong else "correct" if part & set(RIGHT) else None)
+    return found
 
 
 def _class_in(word: str, classes: Sequence[str]) -> str | None:
@@ -101,30 +122,76 @@ def judge(
     aspect: float = 1.0,
     fps: float = 30.0,
     models: Path | None = None,
+    per: str = "auto",
 ) -> None:
-    """Print the judgement of a file or folder. Raises FileNotFoundError, UnreadableTable."""
+    """Print the judgement of a file or folder, one line a row or, for form in films, a table.
+
+    per: "row", "sequence", "repetition", or "auto": `rows_are_frames` tells, or that no lift is found.
+    Raises FileNotFoundError, UnreadableTable.
+    """
     tables = read_tables(path, LAYOUTS[layout])
     for table in tables[:1]:
         say(f"# {layout}, {len(tables)} table(s); {table.name}: {'; '.join(table.notes) or 'as expected'}")
-    if task == "form":
+    sequences = None
+    if task == "form" and per != "row" and (per != "auto" or not all(rows_are_frames(one, fps) for one in tables)):
+        sequences = [judge_sequence(table, layout, fps, models) for table in tables]
+        if per == "auto" and all(one.label is None for one in sequences):
+            sequences = None  # no film of a lift: frames, then
+    if sequences is None:
+        pairs = _say_rows(tables, task, say, everywhere, aspect)
+    else:
         say(f"# {fps:g} frames a second {'(assumed; --fps changes it)' if fps == 30.0 else ''}".rstrip())
-        say(_line(("table", "repetition", "start_s", "lockout_s", "end_s", "view", "p_correct", "faults", "note")))
-        for table in tables:
-            for row in judge_sequence(table, layout, fps, models):
-                say(_line(row))
-        return
-    say(_line(("table", "row", "label", "p", *(f"p_{c}" for c in CLASSES[task]), "note")))
+        pairs = _say_sequences(sequences, say, everywhere, per)
+    if scored or everywhere:
+        for line in score(pairs, WORDS[task]):
+            say(f"# {line}")
+
+
+def rows_are_frames(table: LandmarkTable, fps: float) -> bool:
+    """Whether a table is a collection of frames, not a film: it has a word for each row, or half of the time the phase
+    lasts for less than SHORTEST_S. Nobody lifts that fast.
+    """
+    if table.words and len(set(table.words)) > 1:
+        return True
+    up = np.array([one.label or "" for one in judge_rows(table, "phase")])
+    change = np.flatnonzero(up[1:] != up[:-1])
+    runs = np.diff(np.concatenate([[0], change + 1, [len(up)]]))
+    return bool(len(up) < 2 or np.median(np.repeat(runs, runs)) < SHORTEST_S * fps)
+
+
+def _say_rows(
+    tables: Sequence[LandmarkTable], task: str, say: Say, everywhere: str | None, aspect: float
+) -> list[tuple[str, str | None]]:
+    classes = WORDS[task]
+    say(_line(("table", "row", "label", "p", *(f"p_{c}" for c in classes), "note")))
     pairs: list[tuple[str, str | None]] = []
     for table in tables:
         found = judge_rows(table, task, aspect=aspect)
         for number, one in enumerate(found, start=1):
-            numbers = [f"{p:.4f}" for p in (one.p, *one.all_p)] if one.label else [""] * (1 + len(CLASSES[task]))
+            numbers = [f"{p:.4f}" for p in (one.p, *one.all_p)] if one.label else [""] * (1 + len(classes))
             say(_line((table.name, number, one.label or UNUSABLE, *numbers, one.note)))
         truth = truth_of(table, task, everywhere)
         pairs.extend((t, one.label) for t, one in zip(truth, found, strict=False) if t)
-    if scored or everywhere:
-        for line in score(pairs, CLASSES[task]):
-            say(f"# {line}")
+    return pairs
+
+
+def _say_sequences(
+    sequences: Sequence[JudgedSequence], say: Say, everywhere: str | None, per: str
+) -> list[tuple[str, str | None]]:
+    if per == "repetition":
+        say(_line(("table", "repetition", "start_s", "lockout_s", "end_s", "view", "p_correct", "faults", "note")))
+    else:
+        say(_line(("table", "label", "p", "p_incorrect", "p_correct", "repetitions", "views", "faults", "note")))
+    pairs: list[tuple[str, str | None]] = []
+    for found in sequences:
+        if per == "repetition":
+            for row in found.repetitions:
+                say(_line(row))
+        else:
+            say(_line(found.line()))
+        if truth := everywhere or form_words((found.name,))[0]:
+            pairs.append((truth, found.label))
+    return pairs
 
 
 def _line(cells: Sequence[object]) -> str:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from coaching.simulator.faults import FAULT_NAMES
 from coaching.vision.verdict import FRONTAL, SAGITTAL
+from coaching.vision.vocabulary import FRONTAL_FAULTS, SAGITTAL_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coaching.vision.types import Fault, View
 
-FRONTAL_FAULTS = frozenset({"narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"})
-SAGITTAL_FAULTS = frozenset(FAULT_NAMES) - FRONTAL_FAULTS
 
 # Shown beside a verdict, no part of it.
 UNDECIDED = frozenset(FAULT_NAMES) - SAGITTAL - FRONTAL
@@ -27,9 +26,9 @@ NEGLIGIBLE_DEGREE = 0.15
 def observable_faults(view: View) -> frozenset[str]:
     """The faults that this view can show. An oblique view shows the sagittal ones; the frontal ones only in part."""
     if view in {"front", "back"}:
-        return FRONTAL_FAULTS
+        return frozenset(FRONTAL_FAULTS)
     if view in {"oblique", "side"}:
-        return SAGITTAL_FAULTS
+        return frozenset(SAGITTAL_FAULTS)
     return frozenset()
 
 

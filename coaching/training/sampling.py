@@ -15,7 +15,7 @@ import numpy as np
 from coaching.simulator import Body, Camera, Clothing, Faults, Lift, LiftSpec, Scene, Tempo, simulate
 from coaching.simulator.scene import HAIR, SHIRTS, SHOES, SKIN, TROUSERS, Background, Light
 from coaching.training.films import FILMS_VERSION
-from coaching.training.labels import observable_faults
+from coaching.training.labels import UNDECIDED, observable_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from coaching.vision.types import View
 
 # Raise when the sets drawn for a seed, or the simulator's answer to them, change.
-SETS_VERSION = 1
+SETS_VERSION = 2
 SETS_PER_PERSON = 2
+DECIDING_SHARE = 0.6
+# Of skeletons; fitted to MediaPipe on rendered lifters (`python -m coaching.training noise`).
+NOISE_PX = (1.6, 5.5)
+TURNED_SETS, TURNED = 0.2, (0.05, 0.25)
 # Films cost pose and descriptors for every picture, skeletons next to nothing.
 REPS = {"film": 2, "truth": 3}
 FILM_FPS = 20.0
@@ -34,6 +38,7 @@ EXCLUDE_EACH_OTHER = (
     {"narrow_stance", "wide_stance"},
     {"lean_left", "lean_right"},
     {"no_lockout", "hyperextension"},
+    {"narrow_grip", "wide_grip"},
 )
 SimulatedView = Literal["front", "oblique", "side"]
 
@@ -50,6 +55,7 @@ class SimulatedSet:
     scene: Scene
     seed: int
     noise_px: float
+    turned: float
 
     @property
     def lift(self) -> Lift:
@@ -73,8 +79,14 @@ def draw_sets(source: Source, people: int) -> Iterator[SimulatedSet]:
             spec = _spec(random, body, view, reps=REPS[source])
             subject = f"{source}{number:04d}"
             seed = number * SETS_PER_PERSON + turn
-            noise = float(random.uniform(0.8, 3.0))
-            yield SimulatedSet(subject, f"{subject}-{turn}", view, spec, camera, scene, seed, noise)
+            noise = float(random.uniform(*NOISE_PX))
+            turned = _turned(np.random.default_rng([SETS_VERSION, STREAM[source], number, turn]))
+            yield SimulatedSet(subject, f"{subject}-{turn}", view, spec, camera, scene, seed, noise, turned)
+
+
+def _turned(random: np.random.Generator) -> float:
+    """Share of a set's frames with left and right exchanged."""
+    return float(random.uniform(*TURNED)) if random.random() < TURNED_SETS else 0.0
 
 
 def draw_body(random: np.random.Generator) -> Body:
@@ -156,10 +168,12 @@ def _spec(random: np.random.Generator, body: Body, view: SimulatedView, *, reps:
 def _faults(random: np.random.Generator, view: SimulatedView) -> dict[str, float]:
     """About as many faultless repetitions as faulty ones; the faultless have everybody's small departures."""
     visible = sorted(observable_faults(view))
+    deciding = sorted(set(visible) - UNDECIDED)
     degrees: dict[str, float] = {}
-    faulty = random.random() < 0.62
-    if faulty:
-        for name in random.choice(visible, 2 if random.random() < 0.25 else 1, replace=False):
+    if random.random() < 0.62:
+        # Most of the faulty have one that makes the repetition incorrect: they are what there is to learn.
+        pool = deciding if random.random() < DECIDING_SHARE else visible
+        for name in random.choice(pool, 2 if random.random() < 0.25 else 1, replace=False):
             degrees[str(name)] = float(random.uniform(0.5, 1.0))
     for name in random.choice(visible, 2, replace=False):
         degrees.setdefault(str(name), float(random.uniform(0.0, 0.12)))

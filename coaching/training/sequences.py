@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +17,6 @@ from coaching.vision.repetition_inputs import UnusableRepetition
 from coaching.vision.verdict import FRONTAL, SAGITTAL, combined_p_correct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 DEPTH_IS_REAL = frozenset({"kinect17"})
 # Where depth is real the lifter can be seen from anywhere: faults of the frontal plane from the front, the rest here.
 VIRTUAL_VIEWS_DEG = (0.0, 90.0)
+DECIDED_AT = 0.5
 SPIKE_FRAMES = 7  # a depth camera's joints jump for up to three frames at a time
 
 
@@ -77,24 +79,72 @@ def _p_correct(track: Track, report: FormReport, rep: Rep, classifier: Classifie
         return combined_p_correct(None, rep.faults, classifier.info.combination) if decisive else float("nan")
 
 
-def judge_sequence(table: LandmarkTable, layout: str, fps: float, models: Path | None) -> Iterator[tuple[object, ...]]:
-    """Rows of the `form` output: one a repetition and view, or one that says why nothing was judged."""
+@dataclass(frozen=True, slots=True)
+class JudgedSequence:
+    """What is said of one table: p_correct, NaN where nothing could be judged, and a row a repetition and view."""
+
+    name: str
+    p_correct: float
+    repetitions: tuple[tuple[object, ...], ...]
+    number: int
+    views: tuple[str, ...]
+    faults: dict[str, float]
+    note: str
+
+    @property
+    def label(self) -> str | None:
+        if not np.isfinite(self.p_correct):
+            return None
+        return "correct" if self.p_correct >= DECIDED_AT else "incorrect"
+
+    def line(self) -> tuple[object, ...]:
+        """Cells of the output: table, label, p, p_incorrect, p_correct, repetitions, views, faults, note."""
+        p = self.p_correct
+        numbers = ("", "", "") if self.label is None else tuple(f"{v:.4f}" for v in (max(p, 1.0 - p), 1.0 - p, p))
+        faults = " ".join(f"{name}={value:.2f}" for name, value in self.faults.items())
+        return (self.name, self.label or "unusable", *numbers, self.number, " ".join(self.views), faults, self.note)
+
+
+def judge_sequence(table: LandmarkTable, layout: str, fps: float, models: Path | None) -> JudgedSequence:
+    """The lifts of one table. Seen from several sides, it is as right as the side from which it is least right."""
     classifier, missing = _classifier(models)
     if not np.isfinite(table.landmarks[..., 0]).any():
-        yield (table.name, "", "", "", "", "", "", "", "unusable: no landmark in any row")
-        return
-    for track in tracks_of(table, layout, fps):
-        report = analyse(track)
-        if report.refused:
-            yield (table.name, "", "", "", "", report.view.label, "", "", f"unusable: {report.refused.code}")
-            continue
-        for rep, p in judge_form(track, classifier, report):
-            seen = [f for f in rep.faults if f.p is not None]
-            faults = " ".join(f"{f.name}={f.p:.2f}" for f in seen if f.p is not None)
-            said = "" if np.isfinite(p) else (missing or "the classifier has no inputs here")
-            times = (f"{t:.2f}" for t in (rep.start_s, rep.lockout_s, rep.end_s))
-            known = f"{p:.4f}" if np.isfinite(p) else ""
-            yield (table.name, rep.index, *times, report.view.label, known, faults, said)
+        rows = ((table.name, "", "", "", "", "", "", "", "unusable: no landmark in any row"),)
+        return JudgedSequence(table.name, float("nan"), rows, 0, (), {}, "no landmark in any row")
+    seen = [_judge_view(table.name, track, classifier, missing) for track in tracks_of(table, layout, fps)]
+    each = [view.p_correct for view in seen if np.isfinite(view.p_correct)]
+    return JudgedSequence(
+        name=table.name,
+        p_correct=min(each) if each else float("nan"),
+        repetitions=tuple(row for view in seen for row in view.repetitions),
+        number=max(view.number for view in seen),
+        views=tuple(name for view in seen for name in view.views),
+        faults={name: p for view in seen for name, p in view.faults.items()},
+        note="" if each else "; ".join(sorted({view.note for view in seen if view.note})),
+    )
+
+
+def _judge_view(name: str, track: Track, classifier: Classifier | None, missing: str) -> JudgedSequence:
+    report = analyse(track)
+    view = report.view.label
+    if report.refused:
+        said = f"unusable: {report.refused.code}"
+        return JudgedSequence(name, float("nan"), ((name, "", "", "", "", view, "", "", said),), 0, (view,), {}, said)
+    rows, by_fault, given = [], defaultdict(list), []
+    for rep, p in judge_form(track, classifier, report):
+        shown = {f.name: f.p for f in rep.faults if f.p is not None}
+        for fault, probability in shown.items():
+            by_fault[fault].append(probability)
+        faults = " ".join(f"{fault}={probability:.2f}" for fault, probability in shown.items())
+        times = (f"{t:.2f}" for t in (rep.start_s, rep.lockout_s, rep.end_s))
+        known = f"{p:.4f}" if np.isfinite(p) else ""
+        said = "" if known else (missing or "the classifier has no inputs here")
+        rows.append((name, rep.index, *times, view, known, faults, said))
+        given.append(p)
+    p_correct = float(np.nanmean(given)) if np.isfinite(given).any() else float("nan")
+    means = {fault: float(np.mean(values)) for fault, values in by_fault.items()}
+    note = "" if np.isfinite(p_correct) else (missing or "the classifier has no inputs here")
+    return JudgedSequence(name, p_correct, tuple(rows), len(report.reps), (view,), means, note)
 
 
 def _classifier(models: Path | None) -> tuple[Classifier | None, str]:

@@ -38,7 +38,14 @@ def truth_examples(drawn: SimulatedSet, *, variants: int) -> list[Example]:
     """Examples of a set as skeletons with MediaPipe-like errors, no pixels."""
     lift = drawn.lift
     plate = drawn.scene.plate_radius_m
-    track = truth_track(lift, drawn.camera, noise_px=drawn.noise_px, seed=drawn.seed, plate_radius_m=plate)
+    track = truth_track(
+        lift,
+        drawn.camera,
+        noise_px=drawn.noise_px,
+        seed=drawn.seed,
+        plate_radius_m=plate,
+        turned=drawn.turned,
+    )
     random = np.random.default_rng([drawn.seed, OUTLINE_STREAM])
     if random.random() < OUTLINE_SHARE:
         track = replace(track, outline=simulated_outline(track, lift, drawn.view, random))

@@ -40,6 +40,11 @@ TOO_NOISY = (
 )
 # Below this share of a part's grid points, its outline was not really seen.
 MIN_OUTLINE_SHARE = 0.5
+# The arms' bend in the pull is a low percentile of the elbow's angle: the least alone may be one bad frame.
+LOWEST_PERCENT = 10.0
+MIDDLE = (0.2, 0.85)
+LEAST_POINTS = 5
+ONE_HANDLE = "Not judged: both hands seem to hold one handle, not a bar."
 NOT_SEEN = "Not observable: that part of the repetition was not seen."
 
 
@@ -167,6 +172,40 @@ def _lean(name: str, e: Evidence) -> Fault:
     return _side_of_band(name, e, LEAN, e.posture.lean_deg, above=name == "lean_left")
 
 
+def _grip(name: str, e: Evidence) -> Fault:
+    """Distance of the hands in shoulder widths, from lift-off to the top."""
+    if reason := _frontal_hidden(e):
+        return _unseen(name, reason, "shoulder widths")
+    values = e.posture.grip_ratio[e.window.pull | e.window.top]
+    if middle(values) < e.settings.form.one_handle:
+        return _unseen(name, ONE_HANDLE, "shoulder widths")
+    band = e.settings.form.grip
+    sigma = combined_sigma(values, band.sigma)
+    below, _, over = band_probabilities(middle(values), sigma, band)
+    reading = _Reading(middle(values), sigma, "shoulder widths", e.window.times.lockout_s)
+    return reading.fault(name, over if name == "wide_grip" else below)
+
+
+def _bent_arms(name: str, e: Evidence) -> Fault:
+    """How bent the more bent arm is in the pull or at the top: arms are ropes, they don't lift.
+
+    From the front, where elbows that leave the line from shoulder to hand leave it across the picture.
+    """
+    if reason := _frontal_hidden(e):
+        return _unseen(name, reason, "deg")
+    elbow = e.posture.elbow_deg
+    pull = np.where(e.window.pull, elbow, np.nan)
+    if not np.isfinite(pull).any():
+        return _unseen(name, NOT_SEEN, "deg")
+    lowest = float(np.nanpercentile(pull, LOWEST_PERCENT))
+    at_s = float(e.window.time_s[int(np.nanargmin(np.abs(pull - lowest)))])
+    if (at_top := e.median(elbow, e.window.top)) < lowest:
+        lowest, at_s = at_top, e.window.times.lockout_s
+    limit = e.settings.form.elbow_deg
+    reading = _Reading(lowest, limit.sigma, "deg", at_s)
+    return reading.fault(name, falls_below(lowest, limit))
+
+
 def _extreme(e: Evidence, curve: Array, part: Mask, *, largest: bool) -> tuple[float, float | None]:
     """The curve's largest or smallest value in a part, and when; NaN and None where it was not seen."""
     values = np.where(part, curve, np.nan)
@@ -266,34 +305,47 @@ def _hyperextension(name: str, e: Evidence) -> Fault:
     return _above(name, _Reading(value, limit.sigma * e.widen, "deg", e.window.times.lockout_s), limit)
 
 
+def _middle_of_pull(e: Evidence) -> Mask:
+    """Grid points of the pull without its beginning and its end."""
+    times = e.window.times
+    share = (e.window.time_s - times.start_s) / max(times.top_start_s - times.start_s, 1e-6)
+    return np.asarray(e.window.pull & (share > MIDDLE[0]) & (share < MIDDLE[1]))
+
+
 def _knees_in(name: str, e: Evidence) -> Fault:
-    """How far the knees fall inside the line from hip to ankle during the pull."""
-    if reason := _frontal_hidden(e):
-        return _unseen(name, reason, "deg")
-    innermost, at_s = _extreme(e, e.posture.knees_out_deg, e.window.pull, largest=False)
-    limit = e.settings.form.knees_in
-    return _above(name, _Reading(-innermost, limit.sigma, "deg", at_s), limit)
+    """How far the knees are inside where they are when the lifter stands, on average over the middle of the pull.
 
-
-def _asymmetry(name: str, e: Evidence) -> Fault:
-    """How much one hand runs ahead of the other during the pull, as the tilt of a bar between them.
-
-    Each hand is measured against its own way up, so that neither a camera that stands a little to one side nor one that
-    is held askew tilts the bar.
+    Against the own straight legs, because the landmark of a knee has an error of its own that stays for the clip.
     """
     if reason := _frontal_hidden(e):
         return _unseen(name, reason, "deg")
-    part = e.window.pull
-    left, right = (values[part] for values in (e.posture.left_wrist, e.posture.right_wrist))
-    if not (np.isfinite(left) & np.isfinite(right)).all() or left.size < 5:
-        return _unseen(name, NOT_SEEN, "deg")
-    way_left, way_right = left[-1] - left[0], right[-1] - right[0]
-    ahead = (left - left[0]) / way_left - (right - right[0]) / way_right
-    at = int(np.argmax(np.abs(ahead)))
-    grip = abs(e.median(e.curves.grip, part)) / np.cos(np.radians(e.aspect.estimate.yaw_deg))
-    value = float(np.degrees(np.arctan2(abs(ahead[at]) * (way_left + way_right) / 2.0, grip)))
+    knees, part = e.posture.knees_out_deg, _middle_of_pull(e)
+    _, at_s = _extreme(e, knees, part, largest=False)
+    value = e.median(knees, e.window.top) - _mean(knees[part])
+    limit = e.settings.form.knees_in
+    return _above(name, _Reading(value, limit.sigma, "deg", at_s), limit)
+
+
+def _asymmetry(name: str, e: Evidence) -> Fault:
+    """Tilt of the arms and the bar between them, on average over the middle of the pull, from the own set-up.
+
+    So neither a camera that is held askew nor shoulders that are never level tilt the bar.
+    """
+    if reason := _frontal_hidden(e):
+        return _unseen(name, reason, "deg")
+    uneven, part = e.posture.arms_uneven, _middle_of_pull(e)
+    change = uneven - e.median(uneven, e.window.setup)
+    mean = _mean(change[part])
+    _, at_s = _extreme(e, np.sign(mean) * change, part, largest=True)
+    grip = abs(e.median(e.curves.grip, e.window.pull)) / np.cos(np.radians(e.aspect.estimate.yaw_deg))
+    value = float(np.degrees(np.arctan2(abs(mean), grip)))
     limit = e.settings.form.asymmetry_deg
-    return _above(name, _Reading(value, limit.sigma, "deg", float(e.window.time_s[part][at])), limit)
+    return _above(name, _Reading(value, limit.sigma, "deg", at_s), limit)
+
+
+def _mean(values: Array) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if finite.size >= LEAST_POINTS else float("nan")
 
 
 _MEASURES: dict[str, Callable[[str, Evidence], Fault]] = {
@@ -308,4 +360,7 @@ _MEASURES: dict[str, Callable[[str, Evidence], Fault]] = {
     "no_lockout": _no_lockout,
     "hyperextension": _hyperextension,
     "asymmetry": _asymmetry,
+    "narrow_grip": _grip,
+    "wide_grip": _grip,
+    "bent_arms": _bent_arms,
 }

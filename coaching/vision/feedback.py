@@ -29,6 +29,9 @@ WEIGHT = {
     "narrow_stance": 0.75,
     "wide_stance": 0.75,
     "no_lockout": 0.7,
+    "bent_arms": 0.8,
+    "narrow_grip": 0.65,
+    "wide_grip": 0.65,
 }
 TEXT = {
     "rounded_upper_back": "Pull your shoulders back and down before you lift, and keep your chest proud all the way.",
@@ -41,6 +44,9 @@ TEXT = {
     "asymmetry": "Pull evenly with both hands so that the bar stays level.",
     "narrow_stance": "Widen your stance by {amount}.",
     "wide_stance": "Bring your feet closer together by {amount}.",
+    "bent_arms": "Keep your arms long and straight, like ropes: let the legs and hips do the lifting.",
+    "narrow_grip": "Take the bar a little wider, with your hands just outside your legs.",
+    "wide_grip": "Take the bar a little narrower, with your hands just outside your legs.",
     "no_lockout": "Stand all the way up: squeeze your glutes and straighten your knees at the top.",
 }
 GOOD = {

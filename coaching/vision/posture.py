@@ -36,10 +36,12 @@ class Posture:
     trunk_deg: mid-hip to mid-shoulder forward of the vertical, negative = leaning back. neck_deg: shoulder to ear
     against hip to shoulder, positive = bowed forward. back_bow: how far the outline of the back bulges, in trunk
     lengths, see `back.bow`. torso, thigh: lengths; wrist_x: hands forward of the mid-foot, or of the ankle;
-    left_wrist, right_wrist: heights above the picture's upper edge; all in standing shoulder heights. stance_ratio:
+    arms_uneven: how much higher the left arm is than the right, mean of shoulder, elbow and wrist; all in standing
+    shoulder heights. stance_ratio:
     ankle over shoulder distance. lean_deg: positive = the lifter leans left. knees_out_deg: knees outside the line
-    from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths. hip_jitter_deg: SD of the
-    hip angle above the filter's cut-off.
+    from hip to ankle. hands_inside: knee distance minus hand distance in shoulder widths. grip_ratio: hand over
+    shoulder distance. elbow_deg: the more bent of the two elbows, 180 straight. hip_jitter_deg: SD of the hip angle
+    above the filter's cut-off.
     """
 
     hip_deg: Array
@@ -54,14 +56,18 @@ class Posture:
     knee_bend_deg: Array
     stance_ratio: Array
     lean_deg: Array
-    left_wrist: Array
-    right_wrist: Array
+    arms_uneven: Array
     knees_out_deg: Array
     hands_inside: Array
+    grip_ratio: Array
+    elbow_deg: Array
     hip_jitter_deg: float
 
 
-_FRONTAL = ("stance_ratio", "lean_deg", "left_wrist", "right_wrist", "knees_out_deg", "hands_inside")
+_FRONTAL = (
+    *("stance_ratio", "lean_deg", "arms_uneven", "knees_out_deg", "hands_inside"),
+    *("grip_ratio", "elbow_deg"),
+)
 _SAGITTAL = (
     *("hip_deg", "knee_deg", "hip_bend_deg", "knee_bend_deg"),
     *("trunk_deg", "neck_deg", "back_bow", "torso", "thigh", "wrist_x"),
@@ -156,15 +162,17 @@ def _frontal(body: Body, aspect: Aspect, height: Array) -> dict[str, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         shoulders = _across(xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
         stance = _across(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE) / shoulders
-        inside = _across(xy, g.LEFT_KNEE, g.RIGHT_KNEE) - _across(xy, g.LEFT_WRIST, g.RIGHT_WRIST)
-        inside /= shoulders
+        hands = _across(xy, g.LEFT_WRIST, g.RIGHT_WRIST)
+        inside = (_across(xy, g.LEFT_KNEE, g.RIGHT_KNEE) - hands) / shoulders
+        grip = hands / shoulders
     return {
         "stance_ratio": np.where(np.isfinite(stance), stance, np.nan),
         "lean_deg": _lean_deg(body, aspect),
-        "left_wrist": -xy[:, g.LEFT_WRIST, 1] / height,
-        "right_wrist": -xy[:, g.RIGHT_WRIST, 1] / height,
+        "arms_uneven": _arms_uneven(xy) / height,
         "knees_out_deg": _knees_out_deg(body, aspect),
         "hands_inside": np.where(np.isfinite(inside), inside, np.nan),
+        "grip_ratio": np.where(np.isfinite(grip), grip, np.nan),
+        "elbow_deg": _elbow_deg(xy),
     }
 
 
@@ -177,6 +185,21 @@ def _lean_deg(body: Body, aspect: Aspect) -> Array:
     hip, shoulder = g.midpoint(body.xy, g.LEFT_HIP, g.RIGHT_HIP), g.midpoint(body.xy, g.LEFT_SHOULDER, g.RIGHT_SHOULDER)
     stretch = np.array([1.0 / np.cos(np.radians(aspect.estimate.yaw_deg)), 1.0])
     return g.forward_deg(hip * stretch, shoulder * stretch, aspect.lateral)
+
+
+def _arms_uneven(xy: Array) -> Array:
+    """A bar that tilts takes straight arms along to the shoulder: three pairs of points tell it better than one."""
+    pairs = ((g.LEFT_SHOULDER, g.RIGHT_SHOULDER), (g.LEFT_ELBOW, g.RIGHT_ELBOW), (g.LEFT_WRIST, g.RIGHT_WRIST))
+    return np.asarray(np.mean([xy[:, right, 1] - xy[:, left, 1] for left, right in pairs], axis=0))
+
+
+def _elbow_deg(xy: Array) -> Array:
+    """The more bent of the two elbows, in the picture."""
+    left, right = (
+        g.joint_angle_deg(xy[:, g.LEFT_SHOULDER + side], xy[:, g.LEFT_ELBOW + side], xy[:, g.LEFT_WRIST + side])
+        for side in (0, 1)
+    )
+    return np.asarray(np.fmin(left, right))
 
 
 def _knees_out_deg(body: Body, aspect: Aspect) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +193,15 @@ class FormSettings:
     bar_drift_bh: Limit = Limit(0.041, 0.010)  # [C] 5 (warn) - 9 (fail) cm; correct clips stay within .03
     lockout_deg: Limit = Limit(162.0, 5.0)  # [C] IPF; never inside +-6 deg of the 168 that a locked knee measures [L]
     hyperextension_deg: Limit = Limit(10.0, 3.0)  # [C] lean-back 8 (warn) - 15 (fail) deg
-    knees_in: Limit = Limit(7.0, 3.5)  # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide
-    # [MEAS] bar tilts beyond its own set-up: at 3.3 too many rendered lifters without it were blamed
-    asymmetry_deg: Limit = Limit(4.0, 1.5)
+    # [L] frontal plane projection angle; 2-D against 3-D is poor, so the SD is wide. [MEAS] simulator, with errors like
+    # MediaPipe's: without it 97 of 100 below 3.8, at degree 0.5 and more half above 11
+    knees_in: Limit = Limit(6.0, 3.0)
+    asymmetry_deg: Limit = Limit(5.0, 1.8)  # [MEAS] likewise: without it 97 of 100 below 5.7, with it half above 6.9
+    # [L] grip 55 +-10 cm (sumo 47 +-4) over shoulders of 38 cm: two SDs to each side. [MEAS] rows and sequences called
+    # too narrow .6-.96, too wide 1.8-2.6, neither 1.2-2.05; four people of two sources
+    grip: Band = Band(0.95, 1.90, 0.10)
+    one_handle: float = 0.45  # [MEAS] hands on a kettlebell .41-.43; narrowest bar grip called a fault .58
+    elbow_deg: Limit = Limit(152.0, 5.0)  # [MEAS] three people: arms called bent 116-149, the others from 155
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +217,14 @@ class FrameSettings:
     """Single frames of landmark tables, see `frame_labels.FEATURES`. Printed by `coaching.training tables --fit`."""
 
     # [MEAS] simulator: 240 bodies and cameras; edges at 0.7 and 1.4 shoulder widths
-    stance: Ordinal = Ordinal((9.13, 5.26), (-5.22, 4.69))
-    # [MEAS] slope: simulator. Edges: those of lean_deg below, 5 deg; the simulator's own are 4.2
-    lean: Ordinal = Ordinal((0.479,), (-2.395, 2.395))
+    stance: Ordinal = Ordinal((9.68, 3.82), (-5.00, 4.14))
+    # [MEAS] slope: simulator. Edges: those of lean_deg below, 5 deg; the simulator's own are 4.3
+    lean: Ordinal = Ordinal((0.491,), (-2.455, 2.455))
     # [MEAS] hands over knees at 0.11 of the shoulder height: the three labelled tables
     phase: Ordinal = Ordinal((18.4,), (2.036,))
+    # [MEAS] simulator: 400 bodies and cameras, half of them with rounded backs
+    rounded: Ordinal = Ordinal((-11.73, -7.64, 7.36, 0.89), (0.84,))
+    grip_sigma: float = 0.20  # [D] twice that of a whole repetition
 
 
 @dataclass(frozen=True, slots=True)

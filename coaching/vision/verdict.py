@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 # The measures that filmed people bear out. Bar drift, lockout and lean-back are shown beside the verdict: they were
 # claimed of lifts that their owners call correct. So are knees and asymmetry: a plate in front of the knees fakes them.
 SAGITTAL = frozenset({"hips_first", "rounded_upper_back"})
-# Seen from the front, where only simulated lifters could be asked. An oblique view shows them only partly, and the
-# sagittal ones well: there these do not decide.
-FRONTAL = frozenset({"narrow_stance", "wide_stance", "lean_left", "lean_right"})
+# Seen from the front. Grip and arms were asked of people in landmark tables, the others of simulated lifters alone. An
+# oblique view shows them only partly, and the sagittal ones well: there these do not decide.
+FRONTAL = frozenset(
+    {"narrow_stance", "wide_stance", "lean_left", "lean_right", "narrow_grip", "wide_grip", "bent_arms"}
+)
 # No opinion, and no verdict, is surer than one in a hundred to be wrong: one measure must not outvote everything else,
 # and nothing that was asked of five people is certain.
 LEAST_P = 0.01

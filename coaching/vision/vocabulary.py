@@ -14,8 +14,14 @@ FAULT_NAMES = (
     "no_lockout",
     "hyperextension",
     "asymmetry",
+    "narrow_grip",
+    "wide_grip",
+    "bent_arms",
 )
-FRONTAL_FAULTS = ("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry")
+FRONTAL_FAULTS = (
+    *("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"),
+    *("narrow_grip", "wide_grip", "bent_arms"),
+)
 """Seen from the front or from behind."""
 SAGITTAL_FAULTS = tuple(name for name in FAULT_NAMES if name not in FRONTAL_FAULTS)
 """Seen from the side or at an angle."""

@@ -16,8 +16,8 @@ from tests.coach.lifts import BODIES, lift_of, track_of, with_outline
 if TYPE_CHECKING:
     from coaching.vision.types import Fault, FormReport
 
-FRONTAL = ("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry")
 SAGITTAL = ("hips_first", "rounded_upper_back", "bar_drift", "no_lockout", "hyperextension")
+FRONTAL = tuple(name for name in FAULT_NAMES if name not in SAGITTAL)
 BEST_VIEW = {**dict.fromkeys(FRONTAL, 0.0), **dict.fromkeys(SAGITTAL, 90.0)}
 
 

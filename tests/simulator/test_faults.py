@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coaching.simulator import FAULT_NAMES, Body, Faults, InvalidFault, InvalidLift, LiftSpec, simulate
+from coaching.simulator import FAULT_NAMES, Body, Faults, InvalidFault, InvalidLift, Joint, LiftSpec, simulate
+from coaching.simulator.linkage import angle_deg
 from tests.simulator.measures import Measures, measure
 
 BODIES = {
@@ -116,6 +117,36 @@ def test_stance_faults_move_the_feet_against_the_shoulders(
     shoulders = lift.joints[0, 11, 0] - lift.joints[0, 12, 0]
     assert low < lift.stance_ratio < high
     assert feet / shoulders == pytest.approx(lift.stance_ratio, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "degree", "low", "high"),
+    [
+        ("narrow_grip", 0.5, 0.75, 0.85),
+        ("narrow_grip", 1.0, 0.55, 0.65),
+        ("wide_grip", 0.5, 2.0, 2.3),
+        ("wide_grip", 1.0, 2.3, 2.6),
+    ],
+)
+def test_grip_faults_move_the_hands_against_the_shoulders_for_the_whole_set(
+    body: Body, name: str, degree: float, low: float, high: float
+) -> None:
+    faults = Faults.of(**{name: degree})
+    lift = simulate(LiftSpec(reps=2, body=body, faults=faults, fault_reps=(2,)))
+    at = round(lift.reps[0].lockout_s * lift.spec.rate_hz)
+    wrists, shoulders = (lift.joints[at, left, 0] - lift.joints[at, left + 1, 0] for left in (15, 11))
+    assert low < wrists / shoulders < high
+    assert lift.faults_of(1).present == {name: degree}
+
+
+def test_arms_are_straight_unless_they_are_bent(body: Body) -> None:
+    for degree, low, high in ((0.0, 165.0, 180.0), (0.5, 130.0, 146.0), (1.0, 108.0, 124.0)):
+        lift = simulate(LiftSpec(reps=1, body=body, faults=Faults(bent_arms=degree)))
+        pull = (lift.time_s > lift.reps[0].start_s) & (lift.time_s < lift.reps[0].lockout_s)
+        elbow = angle_deg(
+            *(lift.joints[pull, joint] for joint in (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST))
+        )
+        assert low < float(np.median(elbow)) < high
 
 
 @pytest.mark.parametrize("name", FAULT_NAMES)

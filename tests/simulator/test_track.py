@@ -37,11 +37,28 @@ def test_noise_has_the_asked_size_and_is_slow() -> None:
     clean = truth_track(LIFT, camera, noise_px=0.0)
     noisy = truth_track(LIFT, camera, noise_px=2.5, seed=1)
     error = np.asarray(noisy.image[..., :2] - clean.image[..., :2], dtype=float)
+    below = error[..., 1].mean(axis=0)
     error -= error.mean(axis=0)
-    hips, elbows = error[:, [23, 24]].std(), error[:, [13, 14]].std()
-    assert 2.0 < hips < 4.2
-    assert elbows < 0.75 * hips
-    assert np.diff(error, axis=0).std() < 0.6 * error.std()
+    hips, ankles = error[:, [23, 24]].std(), error[:, [27, 28]].std()
+    assert 1.8 < hips < 3.2
+    assert 1.3 * hips < ankles < 2.1 * hips
+    assert np.diff(error, 2, axis=0).std() / np.sqrt(6) < 0.18 * error.std()
+    # After 0.2 s it still knows where it was: 0.6, as MediaPipe's.
+    lag = round(0.2 * camera.fps)
+    late, early = error[lag:], error[:-lag]
+    assert 0.4 < float((late * early).sum() / np.sqrt((late**2).sum() * (early**2).sum())) < 0.75
+    assert below[[11, 12, 23, 24]].mean() > 1.0  # shoulders and hips are marked too low, ankles too high
+    assert below[[27, 28]].mean() < -1.0
+
+
+def test_an_engine_that_takes_a_bent_lifter_for_turned_round_exchanges_left_and_right() -> None:
+    usual = truth_track(LIFT, Camera(), seed=1)
+    turned = truth_track(LIFT, Camera(), seed=1, turned=0.2)
+    exchanged = turned.image[:, 11, 0] != usual.image[:, 11, 0]
+    assert 0.18 < exchanged.mean() < 0.22
+    assert np.array_equal(turned.image[exchanged], usual.image[exchanged][:, list(OTHER_SIDE)])
+    shoulders = usual.image[:, [11, 12], 1].mean(axis=1)
+    assert shoulders[exchanged].min() > np.median(shoulders)  # y down: only the deep frames
 
 
 def test_far_side_is_less_visible_and_worse_in_a_side_view() -> None:
@@ -51,8 +68,9 @@ def test_far_side_is_less_visible_and_worse_in_a_side_view() -> None:
     assert np.median(noisy.image[:, 25, 3]) > 0.85
     assert np.median(noisy.image[:, 26, 3]) < 0.4
     assert np.median(noisy.image[:, 24, 3]) > 0.95  # an engine claims hips, seen or not
-    error = np.asarray(noisy.image[..., :2] - clean.image[..., :2], dtype=float).std(axis=0)
-    assert error[[26, 28]].mean() > 1.5 * error[[25, 27]].mean()
+    runs = [truth_track(LIFT, camera, noise_px=2.5, seed=seed, plate_radius_m=0.0) for seed in range(8)]
+    error = np.mean([np.asarray(run.image[..., :2] - clean.image[..., :2], float).std(axis=0) for run in runs], axis=0)
+    assert error[[26, 28]].mean() == pytest.approx(1.4 * error[[25, 27]].mean(), rel=0.12)
 
 
 def test_a_full_plate_spoils_the_hip_at_the_top_without_admitting_it() -> None:
@@ -65,7 +83,7 @@ def test_a_full_plate_spoils_the_hip_at_the_top_without_admitting_it() -> None:
         exact = np.asarray(clean.image, dtype=float)[top, 23, :2]
         return float(np.mean([np.abs(np.asarray(run.image, dtype=float)[top, 23, :2] - exact).mean() for run in runs]))
 
-    assert hip_error(0.225) > 2.0 * hip_error(0.05)
+    assert hip_error(0.225) > 1.5 * hip_error(0.05)
     hidden = truth_track(LIFT, camera, seed=1, plate_radius_m=0.225)
     assert np.median(hidden.image[top, 23, 3]) > 0.95
 

@@ -12,12 +12,16 @@ import pytest
 from coaching.simulator import Camera, Faults, LiftSpec, simulate
 from coaching.simulator.track import truth_track
 from coaching.training.__main__ import main
+from coaching.training.form_frames import form_findings, simulated_rounding
 from coaching.training.frame_fit import fit, simulated_frames
+from coaching.training.judge import form_words
 from coaching.training.landmark_tables import read_tables
 from coaching.training.sequence_features import CHANGE_NAMES, NAMES, changes, lift_features
 from coaching.training.sequences import without_spikes
 from coaching.training.tables import load_frames, mean_recall, shipped
+from coaching.vision.frame_labels import ordinal_probabilities
 from coaching.vision.layouts import LAYOUTS
+from coaching.vision.settings_table import DEFAULT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +63,8 @@ def test_a_sequence_of_another_engine_is_cut_into_its_repetitions(
     for number, place in BODY25.items():
         points[:, place] = image[:, number][:, [0, 1, 3]]
     np.savez(tmp_path / "s.npz", lift__kp=points)
-    assert main(["judge", str(tmp_path / "s.npz"), "--layout", "body25", "--task", "form"]) == 0
+    asked = ["judge", str(tmp_path / "s.npz"), "--layout", "body25", "--task", "form"]
+    assert main([*asked, "--per", "repetition"]) == 0
     text = capsys.readouterr().out
     found = answers(text)
     assert [row["repetition"] for row in found] == ["1", "2"]
@@ -67,6 +72,74 @@ def test_a_sequence_of_another_engine_is_cut_into_its_repetitions(
     assert all(0.0 <= float(row["p_correct"]) <= 1.0 for row in found)
     assert "hips_first=" in found[0]["faults"]
     assert "30 frames a second (assumed" in text
+    assert main(asked) == 0
+    (whole,) = answers(capsys.readouterr().out)
+    assert whole["table"] == "lift"
+    assert whole["repetitions"] == "2"
+    mean = np.mean([float(row["p_correct"]) for row in found])
+    assert float(whole["p_correct"]) == pytest.approx(mean, abs=1e-3)
+    assert whole["label"] == ("correct" if mean >= 0.5 else "incorrect")
+
+
+def test_single_frames_get_a_verdict_each_and_are_scored_against_their_own_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "frames.csv"
+    sets = {"d_correct": {}, "d_arms_spread": {"wide_grip": 0.8}, "d_arms_narrow": {"narrow_grip": 0.8}}
+    images = {word: seen(reps=1, **degrees)[60:135:5] for word, degrees in sets.items()}
+    with path.open("w", newline="") as file:
+        for number in range(15):  # one frame of each in turn: no film of a lift
+            for word, rows in images.items():
+                csv.writer(file).writerow([word, *(f"{v:.3f}" for v in rows[(number * 7) % 15].ravel())])
+    assert main(["judge", str(path), "--layout", "mediapipe33", "--task", "form", "--labels"]) == 0
+    text = capsys.readouterr().out
+    found = answers(text)
+    assert len(found) == 45
+    said = [row["label"] for row in found]
+    assert np.mean([a == "correct" for a in said[::3]]) > 0.8
+    assert np.mean([a == "incorrect" for a in (*said[1::3], *said[2::3])]) > 0.9
+    assert all(float(row["p_incorrect"]) + float(row["p_correct"]) == pytest.approx(1.0, abs=2e-4) for row in found)
+    score = next(line for line in text.splitlines() if "balanced accuracy" in line)
+    assert float(score.split()[3]) > 0.8
+
+
+@pytest.mark.parametrize(
+    ("words", "classes"),
+    [
+        (("d_correct_up", "d_arms_narrow_up"), ["correct", "incorrect"]),
+        (("good__Good_form_1", "bad__bad_form1_0"), ["correct", "incorrect"]),
+        (("A__front_incorrect", ""), ["incorrect", None]),
+        (("up", "down"), [None, None]),
+    ],
+)
+def test_words_for_form(words: tuple[str, ...], classes: list[str | None]) -> None:
+    assert form_words(words) == classes
+
+
+def test_the_weights_of_the_hanging_head_come_from_the_simulator() -> None:
+    again = fit("rounded", [simulated_rounding(60)])
+    old = DEFAULT.frames.rounded
+    assert np.sign(again.weights).tolist() == np.sign(old.weights).tolist()
+    features = simulated_rounding(8).features
+    p_old = ordinal_probabilities(features, np.array(old.weights), np.array(old.edges))[:, 1]
+    assert np.mean(np.abs(again.probabilities(features)[:, 1] - p_old)) < 0.1
+
+
+@pytest.mark.skipif(not LABELS.is_dir(), reason="../shared/data/labels is not there")
+def test_frames_of_people_that_nothing_was_learned_from_are_told_apart() -> None:
+    found = {(one.tested, one.figure): one.estimate.value for one in form_findings(LABELS)}
+    assert found["psleon24", "AUC"] > 0.85
+    assert found["psleon24", "balanced accuracy"] > 0.77
+    assert found["psleon24, spine_neutral", "AUC"] > 0.87
+
+
+@pytest.mark.skipif(not LABELS.parent.joinpath("kinect").is_dir(), reason="../shared/data/kinect is not there")
+def test_the_shipped_coach_judges_lifts_of_another_sensor(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = LABELS.parent / "kinect"
+    assert main(["judge", str(folder), "--layout", "kinect17", "--task", "form", "--labels"]) == 0
+    score = next(line for line in capsys.readouterr().out.splitlines() if "balanced accuracy" in line)
+    assert float(score.split()[3]) > 0.9
+    assert score.endswith("on 101 labelled rows")
 
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(capsys: pytest.CaptureFixture[str]) -> None:

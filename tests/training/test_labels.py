@@ -3,7 +3,6 @@ import pytest
 from coaching.simulator.faults import FAULT_NAMES
 from coaching.training.labels import (
     CORRECT,
-    FRONTAL_FAULTS,
     INCORRECT,
     UNDECIDED,
     UNKNOWN,
@@ -11,6 +10,7 @@ from coaching.training.labels import (
     label_of,
     observable_faults,
 )
+from coaching.vision.vocabulary import FRONTAL_FAULTS
 
 
 def test_moderate_fault_is_incorrect_where_the_view_shows_it() -> None:

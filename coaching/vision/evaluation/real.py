@@ -120,6 +120,11 @@ def _track(clip: Path, cache: Path) -> tuple[Track, list[list[PersonRow]]]:
     return load_track(kept), people_of(rows)
 
 
+def track_of_clip(clip: Path, cache: Path) -> Track:
+    """The skeleton of a clip, from the cache or made."""
+    return _track(clip, cache)[0]
+
+
 def people_of(rows: NDArray[np.float32]) -> list[list[PersonRow]]:
     """What `people.as_rows` wrote, (pictures, 3, 8), as people again."""
     return [[Person(*map(float, row)) for row in frame if np.isfinite(row[0])] for frame in rows]
