@@ -33,7 +33,7 @@ class Lift:
     "knee_3d" (the same in space, for wide stances), "trunk" (forward from the vertical, negative = behind it), "lean"
     (trunk in the frontal plane, towards the lifter's left positive).
     stance_ratio: ankle distance / shoulder distance. lean_deg: that of the set, as simulated. reps: (start_s,
-    lockout_s, end_s).
+    lockout_s, end_s). failed: attempts that are no repetitions, (start_s, highest point, end_s).
     """
 
     spec: LiftSpec
@@ -47,6 +47,7 @@ class Lift:
     lean_deg: float
     duration_s: float
     motion: Motion
+    failed: tuple[RepTimes, ...] = ()
 
     @property
     def faults(self) -> Faults:
@@ -85,6 +86,7 @@ def simulate(spec: LiftSpec, seed: int = 0) -> Lift:
         lean_deg=float(np.degrees(motion.faulty[0, P.LEAN])),
         duration_s=end_s,
         motion=motion,
+        failed=tuple(motion.timeline.failed),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coaching.simulator.errands import bent
 from coaching.simulator.faults import Faults
 from coaching.simulator.path import Footing, P, build_path, footing, standing
 from coaching.simulator.skeleton import place_joints
@@ -46,6 +47,7 @@ class Motion:
         upright = channels[:, C.STAND, None]
         rows = rows + (standing(self.spec.body) - rows) * upright
         rows[:, BAR_COLUMNS] = bar
+        rows = bent(rows, channels)
         held = channels[:, C.HOLD, None] >= 0.999
         rows += _sway(self.seed, times) * np.where(held, SWAY_HELD, 1.0)
         return place_joints(self.spec.body, self.footing, rows, channels, times)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GRID = 201
 LOWER_SPINE = 0.55  # share of the trunk below the bend of a rounded upper back
+SOFT_KNEE_DEG = 13.0  # romanian: knees unlocked at the top, and only a little more bent at the bottom
+HINGED_KNEE_DEG = 22.0
 SLACK = 0.996  # arms are never quite straight; also room for tilts
 
 
@@ -114,7 +116,7 @@ def build_path(spec: LiftSpec, faults: Faults) -> Floats:
     rows = np.zeros((GRID, len(P)))
     _bends(rows, u, faults, 1.0 if spec.weak_side == "left" else -1.0)
     if spec.style == "romanian":
-        start = np.radians([24.0, 72.0, 12.0])
+        start = _hinged(body, foot, reach, spec.hinge_depth, rows[0])
     else:
         start = _setup(body, foot, reach, spec.bar_height_m, rows[0])
     _angles(rows, u, start, faults, spec.style)
@@ -151,7 +153,7 @@ def _bends(rows: Floats, u: Floats, faults: Faults, weak: float) -> None:
 
 def _angles(rows: Floats, u: Floats, start: Floats, faults: Faults, style: Style) -> None:
     """Knee, trunk and hip from `start` (knee, trunk, back) to the lockout: knees lead, the trunk follows."""
-    knee_top = np.radians(3.0 + magnitude.missing_knee_deg(faults))
+    knee_top = np.radians((SOFT_KNEE_DEG if style == "romanian" else 3.0) + magnitude.missing_knee_deg(faults))
     trunk_top = np.radians(0.5 + magnitude.missing_trunk_deg(faults) - magnitude.lean_back_deg(faults))
     back_top = np.radians(
         -2.0
@@ -200,6 +202,23 @@ def _setup(body: Body, foot: Footing, reach: float, bar_y: float, bends: Floats)
     cos = (body.thigh_m**2 + body.shank_m**2 - distance[best] ** 2) / (2 * body.thigh_m * body.shank_m)
     flexion = np.pi - np.arccos(np.clip(cos, -1.0, 1.0))
     return np.array([flexion, trunk[best], np.arctan2(-hip[best, 2], hip[best, 1] - body.ankle_height_m)])
+
+
+def _hinged(body: Body, foot: Footing, reach: float, depth: float, bends: Floats) -> Floats:
+    """The lowest point of a romanian deadlift: knees nearly as at the top, the hips back, the trunk so far down that
+    the bar is at the knee (depth 0) to the middle of the shin (1), or as low as a nearly horizontal trunk gets it.
+    """
+    trunk = np.radians(np.linspace(35.0, 84.0, 400))
+    rows = np.tile(bends, (trunk.size, 1))
+    rows[:, P.KNEE], rows[:, P.TRUNK], rows[:, P.BACK] = (
+        np.radians(HINGED_KNEE_DEG),
+        trunk,
+        np.radians(4.0) + 0.1 * trunk,
+    )
+    rows[:, P.BAR_Z] = foot.bar_z
+    target = body.ankle_height_m + (1.0 - 0.5 * depth) * body.shank_m
+    best = int(np.argmin(np.abs(_bar_height(body, foot, reach, rows) - target)))
+    return rows[best, [P.KNEE, P.TRUNK, P.BACK]]
 
 
 def hip_height(body: Body, ankle_x: float, rows: Floats) -> tuple[Floats, Floats]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coaching.simulator.errands import hands_busy
 from coaching.simulator.joints import N_JOINTS, Joint
 from coaching.simulator.linkage import eased, middle_joint, smoothstep, tilted, unit
 from coaching.simulator.path import LOWER_SPINE, P, hip_height
@@ -191,11 +192,14 @@ def _legs(body: Body, foot: Footing, rows: Floats, joints: Floats) -> None:
 
 def _arms(body: Body, foot: Footing, channels: Floats, time_s: Floats, joints: Floats) -> None:
     hold, wave = channels[:, C.HOLD, None], channels[:, C.WAVE, None]
+    busy = bool(channels[:, [C.BELT, C.SQUAT]].any())
     stride = (joints[:, Joint.LEFT_ANKLE, 2] - joints[:, Joint.RIGHT_ANKLE, 2])[:, None]
     for name, side in SIDES:
         shoulder, bar = joints[:, Joint[f"{name}_SHOULDER"]], joints[:, Joint[f"{name}_GRIP"]]
         down = np.array([[side * 0.16, -1.0, 0.06]]) - np.array([[0.0, 0.0, side * 0.4]]) * stride
         hanging = shoulder + unit(down) * body.reach_m * HANG
+        if busy:
+            hanging = hands_busy(hanging, shoulder, joints[:, Joint[f"{name}_HIP"]], side, channels)
         grip = hanging + (bar - hanging) * smoothstep(hold)
         pole = np.broadcast_to(np.array([side * foot.elbows_aside, 0.0, -1.0]), shoulder.shape)
         if side < 0:

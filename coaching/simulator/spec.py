@@ -10,6 +10,8 @@ from coaching.simulator.faults import Faults
 
 Style = Literal["conventional", "sumo", "romanian"]
 Side = Literal["left", "right"]
+Errand = Literal["belt", "squat", "crouch", "load"]
+ERRANDS: tuple[Errand, ...] = ("belt", "squat", "crouch", "load")
 
 PLATE_RADIUS_M = 0.225  # calibrated 20 and 25 kg plates: 0.450 m across
 
@@ -45,6 +47,9 @@ class LiftSpec:
     wave_s: an arm is waved while standing. rest_s: extra pause between repetitions; rest_standing: spent upright
     without the bar. fault_reps: repetitions (from 1) that carry the faults of movement, None = all; stance is that of
     the whole set. weak_side: the side that lags in `asymmetry`. rate_hz: the rate of Lift.time_s.
+    before / after: errands without the bar, in order, when the lifter stands (coaching.simulator.errands). failed:
+    before which repetitions (reps + 1: after the last) an attempt leaves the floor, gets failed_share of the way and
+    comes back. hinge_depth: how low the bar goes in the romanian style, 0 the knee to 1 the middle of the shin.
     """
 
     reps: int = 3
@@ -64,6 +69,11 @@ class LiftSpec:
     weak_side: Side = "left"
     bar_height_m: float = PLATE_RADIUS_M
     rate_hz: float = 60.0
+    before: tuple[Errand, ...] = ()
+    after: tuple[Errand, ...] = ()
+    failed: tuple[int, ...] = ()
+    failed_share: float = 0.4
+    hinge_depth: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 <= self.reps <= 100:
@@ -78,5 +88,23 @@ class LiftSpec:
                 raise InvalidLift(f"{name} must be positive")
         if self.style != "conventional" and self.faults.narrow_stance:
             raise InvalidLift("narrow_stance is defined for the conventional style")
-        if self.style == "romanian" and self.faults.wide_stance:
-            raise InvalidLift("wide_stance is defined for the conventional and the sumo style")
+        if self.style == "romanian":
+            self._from_the_top()
+        self._around_the_set()
+
+    def _from_the_top(self) -> None:
+        for name in ("wide_stance", "hips_first"):
+            if getattr(self.faults, name):
+                raise InvalidLift(f"{name} is defined for the conventional and the sumo style")
+        if self.before or self.after or self.failed:
+            raise InvalidLift("a romanian set begins and ends with the bar in the hands and has no failed lift-off")
+        if not 0.0 <= self.hinge_depth <= 1.0:
+            raise InvalidLift("hinge_depth must be within 0..1")
+
+    def _around_the_set(self) -> None:
+        if unknown := sorted({*self.before, *self.after} - set(ERRANDS)):
+            raise InvalidLift(f"unknown errand {', '.join(unknown)}; known: {', '.join(ERRANDS)}")
+        if any(not 1 <= rep <= self.reps + 1 for rep in self.failed):
+            raise InvalidLift("failed names repetitions from 1 to reps + 1")
+        if not 0.1 <= self.failed_share <= 0.7:
+            raise InvalidLift("failed_share must be within 0.1..0.7: beyond it the lift may look locked out")

@@ -11,9 +11,11 @@ import numpy as np
 from coaching.simulator.linkage import eased
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from coaching.simulator.spec import LiftSpec
+    from coaching.simulator.spec import Errand, LiftSpec
 
     Floats = NDArray[np.float64]
 
@@ -43,15 +45,23 @@ class C(IntEnum):
     FAULTY = 3  # share of the faulty path against the clean one
     WALK = 4  # of the way to the bar
     WAVE = 5  # an arm is up and waves
+    BELT = 6  # hands at the waist; this and the rest: see coaching.simulator.errands
+    SQUAT = 7
+    CROUCH = 8
+    LOAD = 9
 
 
 @dataclass(slots=True)
 class Timeline:
-    """Key moments (k,), channel values (k, len(C)), and the repetitions they make with their tempo."""
+    """Key moments (k,), channel values (k, len(C)), and the repetitions they make with their tempo.
+
+    failed: attempts that never reached lockout; their middle moment is the highest point.
+    """
 
     moments: list[float] = field(default_factory=list)
     values: list[list[float]] = field(default_factory=list)
     reps: list[RepTimes] = field(default_factory=list)
+    failed: list[RepTimes] = field(default_factory=list)
     tempo: list[RepTempo] = field(default_factory=list)
 
     @property
@@ -80,7 +90,7 @@ def build_timeline(spec: LiftSpec, rng: np.random.Generator) -> Timeline:
         first[C.PROGRESS] = first[C.HOLD] = first[C.WALK] = 1.0
         _romanian(line, spec, rng)
     else:
-        upright = spec.approach_s + spec.stand_before_s + spec.wave_s > 0 or spec.reps == 0
+        upright = spec.approach_s + spec.stand_before_s + spec.wave_s > 0 or bool(spec.before) or spec.reps == 0
         first[C.STAND] = 1.0 if upright else 0.0
         first[C.HOLD] = 0.0 if upright else 1.0
         _from_the_floor(line, spec, rng, upright=upright)
@@ -90,8 +100,8 @@ def build_timeline(spec: LiftSpec, rng: np.random.Generator) -> Timeline:
 
 
 def _from_the_floor(line: Timeline, spec: LiftSpec, rng: np.random.Generator, *, upright: bool) -> None:
-    _before(line, spec)
-    if spec.reps == 0:
+    _before(line, spec, rng)
+    if spec.reps == 0 and not spec.failed:
         line.hold(spec.stand_after_s)
         return
     faulty = _faulty(spec, 1)
@@ -101,6 +111,8 @@ def _from_the_floor(line: Timeline, spec: LiftSpec, rng: np.random.Generator, *,
     line.values[-1][C.FAULTY] = faulty
     line.hold(spec.setup_s)
     for rep in range(1, spec.reps + 1):
+        if rep in spec.failed:
+            _fail(line, spec)
         concentric, top, eccentric, floor = _seconds(spec, rng)
         start = line.end_s
         locked = line.hold(concentric, progress=1.0)
@@ -110,11 +122,36 @@ def _from_the_floor(line: Timeline, spec: LiftSpec, rng: np.random.Generator, *,
         line.tempo.append(RepTempo(concentric, top, eccentric))
         if rep < spec.reps:
             _rest(line, spec, floor, _faulty(spec, rep + 1))
-    if spec.stand_after_s > 0:
+    if spec.reps + 1 in spec.failed:
+        line.hold(spec.tempo.floor_s)
+        _fail(line, spec)
+    if spec.stand_after_s > 0 or spec.after:
         line.hold(0.3)
         line.hold(spec.bend_s * 0.25, hold=0.15, stand=0.05)
         line.hold(spec.bend_s * 0.75, hold=0.0, stand=1.0)
+        _errands(line, spec.after, rng)
         line.hold(spec.stand_after_s)
+
+
+def _fail(line: Timeline, spec: LiftSpec) -> None:
+    """The bar leaves the floor, sticks below the lockout and comes back."""
+    tempo, start = spec.tempo, line.end_s
+    peak = line.hold(max(1.5 * tempo.concentric_s * spec.failed_share, 0.3), progress=spec.failed_share)
+    line.hold(0.2)
+    end = line.hold(max(tempo.eccentric_s * spec.failed_share, 0.25), progress=0.0)
+    line.failed.append(RepTimes(start, peak + 0.1, end))
+    line.hold(tempo.floor_s + 0.5)
+
+
+def _errands(line: Timeline, errands: Sequence[Errand], rng: np.random.Generator) -> None:
+    """One after the other, each from standing and back, at a pace of its own."""
+    for name in errands:
+        pace = float(np.exp(rng.normal(0.0, 0.2)))
+        go_s, stay_s = (0.5, 1.6) if name == "belt" else (1.0, 0.5)
+        line.hold(go_s * pace, **{name: 1.0})
+        line.hold(stay_s * pace)
+        line.hold(go_s * pace, **{name: 0.0})
+        line.hold(0.4 * pace)
 
 
 def _romanian(line: Timeline, spec: LiftSpec, rng: np.random.Generator) -> None:
@@ -137,7 +174,7 @@ def _romanian(line: Timeline, spec: LiftSpec, rng: np.random.Generator) -> None:
         line.tempo.append(RepTempo(locked - start, lowering - locked, end - lowering))
 
 
-def _before(line: Timeline, spec: LiftSpec) -> None:
+def _before(line: Timeline, spec: LiftSpec, rng: np.random.Generator) -> None:
     if spec.approach_s > 0:
         # Long walks take several steps of even speed; the easing of one key would start and stop once.
         line.hold(spec.approach_s, walk=1.0)
@@ -145,6 +182,7 @@ def _before(line: Timeline, spec: LiftSpec) -> None:
         line.hold(0.4, wave=1.0)
         line.hold(max(spec.wave_s - 0.8, 0.1))
         line.hold(0.4, wave=0.0)
+    _errands(line, spec.before, rng)
     if spec.stand_before_s > 0:
         line.hold(spec.stand_before_s)
 

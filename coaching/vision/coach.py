@@ -1,6 +1,6 @@
 """The coach: one engine for a live set and for an upload.
 
-Live, `push` takes a frame at a time, answers at once with phase and count, and keeps the frame. `finish` evaluates
+Live, `push` takes a frame at a time, answers with phase and count, and keeps the frame. `finish` evaluates
 everything it was given, so a clip and the same clip streamed end in the same report. `analyse` feeds a whole track
 to the same engine.
 """
@@ -46,7 +46,7 @@ class Coach:
         self._worlds: list[FloatArray] = []
         self._detected: list[bool] = []
         self._outlines: list[FloatArray | None] = []
-        self._live = LiveCounter(settings)
+        self._live = LiveCounter(settings, self.track)
 
     def push(
         self, time_s: float, image: FloatArray, world: FloatArray, detected: bool, outline: FloatArray | None = None

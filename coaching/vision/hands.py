@@ -1,14 +1,15 @@
 """Whether the hands hold anything.
 
-Standing up after the bar was put down looks like a repetition in all other respects. A bar brings straight arms to the
-same place at each lockout; empty hands hang elsewhere, with slack elbows, usually as they hung before the set. Rises
-are grouped by where the hands are at the top. The lifts are the group that the set starts with, unless another is
-larger by far.
+Standing up after the bar was put down looks like a repetition in most respects, and so does bending for a plate or a
+shoe. A bar takes straight arms along the same way each time: it starts at the same height, stays over the feet while
+the shoulders travel, and ends at the same place of the thighs. Empty hands hang under the shoulders, and a body that
+goes down for something else goes elsewhere. So rises are compared by their whole way up. Those alike are a family, and
+one family holds the bar: not the one whose hands hang as they hung before the first way down.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,108 +28,165 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+LEVELS = ((0.35, 0.6), (0.6, 0.85))  # parts of the shoulders' rise over which the way up is compared
+AROUND_S = 0.06  # a moment is the median of so much before and after it
+TOP = slice(0, 4)  # of a way up: the hands at the top
+TURNS = [0, 1, 4, 5, 7, 8]  # of a way up: what another camera sees otherwise
+
 
 def without_empty_hands(rises: Sequence[Rise], curves: Curves, settings: Settings) -> list[Rise]:
     """Mark the rises in which the hands hold nothing; the rest stay as they are."""
     good = [i for i, rise in enumerate(rises) if not rise.why_not]
-    if len(good) < 2:
+    if not good:
         return list(rises)
     times = {i: rep_times(rises[i], curves, settings) for i in good}
-    before = _held_before(rises[good[0]], curves, settings)
+    ways = {i: _way_up(rises[i], times[i], curves) for i in good}
     # After the last rise nothing follows: the clip ends at a lockout, or the lifter left the bar on the floor.
-    last = good[-1] if times[good[-1]].open_end else -1
+    last = _last_of(good, times, curves, settings.hands)
+    whole = [i for i in good if _seen_by_one_camera(rises[i], times[i], curves, settings.hands)]
     empty: set[int] = set()
-    for group in _by_camera(good, times, curves, settings.hands):
-        empty |= _Group(group, times, curves, settings.hands).empty(before, last)
-    if last not in empty and _turned_away(last, good, times, curves, settings.hands):
-        empty.add(last)
+    for group in _by_camera(whole, times, curves, settings.hands):
+        before = _held_before(rises[good[0]], curves, settings) if good[0] in group else np.full(4, np.nan)
+        girdle = _at_top(times[group[0]], curves, curves.girdle)
+        empty |= _Group({i: ways[i] for i in group}, girdle, before, last, settings.hands).empty()
+        if group == [last.index]:
+            whole.remove(last.index)
+    if last.index not in [-1, *whole] and len(good) > 1 and _unlike_seen_elsewhere(ways, last.index, settings.hands):
+        empty.add(last.index)
+    if len(good) == 1 and _left_on_the_floor(rises[good[0]], times[good[0]], ways[good[0]], curves, settings):
+        empty.add(good[0])
     return [replace(rise, why_not=EMPTY_HANDS) if i in empty else rise for i, rise in enumerate(rises)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """A rise after which the lifter stays up; index -1 when there is none. trimmed: the clip stops at once."""
+
+    index: int
+    trimmed: bool
+
+
+def _last_of(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> _Last:
+    if not times[good[-1]].open_end:
+        return _Last(-1, trimmed=False)
+    return _Last(good[-1], trimmed=float(curves.time_s[-1]) - times[good[-1]].top_start_s < h.trimmed_s)
+
+
 class _Group:
-    """Rises seen by one camera, and where the hands are at the top of each."""
+    """Rises seen by one camera. ways: by rise; before: hands before the first way down, NaN when not seen."""
 
-    def __init__(self, members: list[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> None:
-        self.members = members
+    def __init__(self, ways: dict[int, Array], girdle: float, before: Array, last: _Last, h: HandSettings) -> None:
+        self.ways = ways
+        self.before = before
+        self.last = last
         self.h = h
-        self.hands = {i: _hands(curves, times[i].top_start_s, times[i].top_end_s) for i in members}
-        self.sigma = _sigma(_at_top(times[members[0]], curves, curves.girdle), h)
+        self.sigma = _sigma(girdle, h)
 
-    def empty(self, before: Array, last: int) -> set[int]:
-        """The members with empty hands. before: how the hands hung before the first lift, NaN when not seen."""
-        others = [i for i in self.members if i != last]
-        if not others:
-            return set()
-        lifts = self._lifts(others)
-        began_with_bar = self._away(before, lifts) <= self.h.least
-        known = np.full(4, np.nan) if began_with_bar else before
-        found = {i for i in others if self._empty_between(i, lifts, known)}
-        if last in self.members:
-            away = self._away(self.hands[last], lifts)
-            allowed = self.h.most if began_with_bar else self._allowed_last(lifts)
-            if away > allowed or self._as_before(last, away, known):
-                found.add(last)
+    def empty(self) -> set[int]:
+        """The members with empty hands."""
+        families = self._families()
+        lifts = max(families, key=self._holds)
+        found: set[int] = set()
+        for family in families:
+            if family is not lifts:
+                found |= {i for i in family if self._other(i, family, lifts)}
         return found
 
-    def _empty_between(self, i: int, lifts: Sequence[int], before: Array) -> bool:
-        """Whether the hands are empty in a rise that is followed by another way down."""
-        away = self._away(self.hands[i], lifts)
-        if np.isfinite(before).any():
-            return self._as_before(i, away, before)
+    def _other(self, i: int, family: Sequence[int], lifts: Sequence[int]) -> bool:
+        """Whether a rise that is not of the lifts' family has empty hands."""
+        if i == self.last.index:
+            return not self._likely_held(lifts) or self._away(i, lifts) > self.h.far
+        hands = self._hands(family)
+        if self._distance_at_top(hands, self.before) < self._distance_at_top(hands, self._hands(lifts)):
+            return True
         # Two rises do not show how much the hands vary behind a plate.
-        return len(self.members) > 2 and away > max(self.h.most, self.h.restless * self._spread(self.members))
+        return len(self.ways) > 2 and self._away(i, lifts) > self.h.far
 
-    def _as_before(self, i: int, away: float, before: Array) -> bool:
-        """Nearer to how the hands hung before the first lift than to any lift."""
-        return self.h.clear < away and self._away(before, [i]) < away
+    def _likely_held(self, lifts: Sequence[int]) -> bool:
+        """Whether a last rise, after which the lifter stays up, is to be believed if it only looks a little different.
 
-    def _allowed_last(self, lifts: Sequence[int]) -> float:
-        if len(lifts) < 2:
-            return self.h.most_last
-        return float(np.clip(self.h.spread * self._spread(lifts), self.h.least, self.h.most_last))
+        Who began with the bar in the hands never let go; and a film that stops as soon as the lifter is up was cut at
+        a lockout rather than at somebody's standing up.
+        """
+        return self.last.trimmed or self._away_from_before(lifts) < self.h.same
 
-    def _spread(self, group: Sequence[int]) -> float:
-        """Median distance of a rise to the one most like it."""
-        return float(np.median([self._away(self.hands[i], [j for j in group if j != i]) for i in group]))
+    def _holds(self, family: Sequence[int]) -> float:
+        """How much speaks for this family as the one that holds the bar, in natural logarithms of odds.
 
-    def _away(self, one: Array, others: Sequence[int]) -> float:
-        """Least squared distance in SDs to the hands of `others`; infinite without anything to compare."""
-        if not np.isfinite(one).any():
-            return float("inf")
-        return min((_distance(one, self.hands[j], self.sigma) for j in others), default=float("inf"))
+        Its size; hands that hang otherwise than before the set; when that was not seen, that it came first. A rise
+        after which the lifter stays up has less to say than one that is followed by another.
+        """
+        away = self._away_from_before(family)
+        first = np.log(self.h.head_start) if min(family) == min(self.ways) else 0.0
+        hands = first if np.isnan(away) else float(np.clip((away - self.h.clear) / self.h.clear_sd, -2.0, 2.0))
+        alone = 2.0 if list(family) == [self.last.index] else 0.0
+        return float(self.h.size * np.log(len(family)) + hands - alone)
 
-    def _lifts(self, group: Sequence[int]) -> list[int]:
-        """The rises linked by small steps to the first, or the largest family if that is three times as large."""
-        step = self.h.least if len(group) < 3 else max(self.h.least, self.h.restless * self._spread(group))
+    def _families(self) -> list[list[int]]:
+        """Rises linked by small steps, in the order of their first members."""
         families: list[list[int]] = []
-        for i in group:
-            linked = [f for f in families if self._away(self.hands[i], f) <= step]
-            families = [f for f in families if f not in linked] + [[i, *(j for f in linked for j in f)]]
-        first = next(f for f in families if group[0] in f)
-        largest = max(families, key=len)
-        return largest if len(largest) >= 3 * len(first) else first
+        step = self._step()
+        for i in self.ways:
+            linked = [f for f in families if self._away(i, f) <= step]
+            families = [f for f in families if f not in linked] + [sorted([i, *(j for f in linked for j in f)])]
+        return sorted(families)
+
+    def _step(self) -> float:
+        """How far two rises of a family may be from each other: more where the hands are restless."""
+        if len(self.ways) < 3:
+            return self.h.link
+        nearest = sorted(self._away(i, list(self.ways)) for i in self.ways)
+        return float(np.clip(self.h.restless * nearest[(len(nearest) - 1) // 3], self.h.link, self.h.far))
+
+    def _hands(self, family: Sequence[int]) -> Array:
+        return np.asarray(np.nanmean([self.ways[i][TOP] for i in family], axis=0))
+
+    def _away_from_before(self, family: Sequence[int]) -> float:
+        """From the hands at the top to those before the set; NaN when these were not seen."""
+        return self._distance_at_top(self._hands(family), self.before)
+
+    def _distance_at_top(self, one: Array, other: Array) -> float:
+        return _distance(one, other, self.sigma[TOP]) if np.isfinite(one - other).any() else float("nan")
+
+    def _away(self, one: int, others: Sequence[int]) -> float:
+        """Least squared distance in SDs to the way up of `others`; infinite without anything to compare."""
+        if not np.isfinite(self.ways[one][TOP]).any():
+            return float("inf")
+        distances = [_distance(self.ways[one], self.ways[j], self.sigma) for j in others if j != one]
+        return min(distances, default=float("inf"))
 
 
-def _turned_away(last: int, good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> bool:
-    """A last rise seen from another side than all others: height and elbow must tell, for they do not turn."""
-    if last < 0:
+def _unlike_seen_elsewhere(ways: dict[int, Array], last: int, h: HandSettings) -> bool:
+    """A last rise seen by another camera than all others: heights and elbow must tell, for they do not turn."""
+    sigma = _sigma(0.0, h)
+    sigma[TURNS] = np.inf
+    return min(_distance(ways[last], way, sigma) for i, way in ways.items() if i != last) > h.link
+
+
+def _left_on_the_floor(rise: Rise, times: RepTimes, way: Array, curves: Curves, settings: Settings) -> bool:
+    """The only rise, with hands at its top as before it, after a stay below: what they may have held is still there.
+
+    Somebody who went down with a bar in the hands comes up again at once.
+    """
+    h, before = settings.hands, _held_before(rise, curves, settings)
+    sigma = _sigma(_at_top(times, curves, curves.girdle), h)[TOP]
+    if not np.isfinite(before).any() or _distance(way[TOP], before, sigma) >= h.clear:
         return False
-    girdle = {i: _at_top(times[i], curves, curves.girdle) for i in good}
-    others = [i for i in good if i != last]
-    if min(abs(girdle[last] - girdle[i]) for i in others) <= h.same_girdle:
-        return False
-    sigma = np.array([np.inf, np.inf, h.sigma_place, h.sigma_elbow_deg])
-    hands = {i: _hands(curves, times[i].top_start_s, times[i].top_end_s) for i in good}
-    return min(_distance(hands[last], hands[i], sigma) for i in others) > h.most_last
+    shoulder, t = curves.shoulder, curves.time_s
+    low = shoulder <= shoulder[rise.low] + (shoulder[rise.top] - shoulder[rise.low]) / 4
+    higher = np.flatnonzero(~low[: rise.low])
+    up_s = float(t[rise.low + np.flatnonzero(low[rise.low : rise.top])[-1]])
+    stay_s = up_s - float(t[higher[-1]]) if higher.size else 0.0
+    return stay_s > h.stays_below * (times.top_start_s - up_s)
 
 
 def _held_before(first: Rise, curves: Curves, settings: Settings) -> Array:
     """Hands of the lifter standing before the first way down; NaN when the clip starts lower."""
     standing = np.flatnonzero(curves.shoulder[: first.low] > settings.reps.standing_level)
-    if standing.size < settings.reps.standing_s * settings.signal.rate_hz:
+    if standing.size < settings.hands.standing_s * settings.signal.rate_hz:
         return np.full(4, np.nan)
     last = float(curves.time_s[standing[-1]])
-    return _hands(curves, last - 1.0, last)
+    return _hands(curves, last - 0.5, last)
 
 
 def _by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> list[list[int]]:
@@ -147,6 +205,37 @@ def _by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, 
     return groups
 
 
+def _seen_by_one_camera(rise: Rise, times: RepTimes, curves: Curves, h: HandSettings) -> bool:
+    """Neither a cut on the part of the way up that is compared, nor shoulders that look wider or narrower after it."""
+    part = _part(rise, curves, LEVELS[0][0], LEVELS[0][1])
+    if not part.size or curves.shot[part[0]] != curves.shot[rise.top]:
+        return False
+    turned = middle(curves.girdle[part]) - _at_top(times, curves, curves.girdle)
+    return not abs(turned) > h.same_girdle
+
+
+def _part(rise: Rise, curves: Curves, low: float, high: float) -> NDArray[np.int64]:
+    """Grid points of the way up at which the shoulders are between two shares of their rise."""
+    shoulder = curves.shoulder[rise.low : rise.top + 1]
+    share = (shoulder - shoulder[0]) / (shoulder[-1] - shoulder[0])
+    return np.asarray(rise.low + np.flatnonzero((share >= low) & (share <= high)))
+
+
+def _way_up(rise: Rise, times: RepTimes, curves: Curves) -> Array:
+    """What the hands and the hips do on the way up: grip, reach, height and elbow at the top; grip, reach and height
+    of the hips half and three quarters up; heights of shoulders, hips and hands at the lowest point, NaN before a cut.
+    """
+    values = [*_hands(curves, times.top_start_s, times.top_end_s)]
+    for low, high in LEVELS:
+        part = _part(rise, curves, low, high)
+        values += [middle(one[part]) for one in (curves.grip, curves.reach, curves.hip)]
+    if curves.shot[rise.low] == curves.shot[rise.top]:
+        values += [_at(curves, one, times.low_s) for one in (curves.shoulder, curves.hip, curves.wrist)]
+    else:
+        values += [np.nan] * 3
+    return np.array(values)
+
+
 def _hands(curves: Curves, start_s: float, end_s: float) -> Array:
     """Grip, reach, height and elbow of a moment."""
     measures = (curves.grip, curves.reach, curves.wrist, curves.elbow_deg)
@@ -157,16 +246,24 @@ def _at_top(times: RepTimes, curves: Curves, values: Array) -> float:
     return _during(curves, values, times.top_start_s, times.top_end_s)
 
 
+def _at(curves: Curves, values: Array, time_s: float) -> float:
+    return _during(curves, values, time_s - AROUND_S, time_s + AROUND_S)
+
+
 def _during(curves: Curves, values: Array, start_s: float, end_s: float) -> float:
     return middle(values[(curves.time_s >= start_s) & (curves.time_s <= end_s)])
 
 
 def _sigma(girdle: float, h: HandSettings) -> Array:
-    """SDs of grip, reach, height and elbow. The narrower the shoulders look, the more the far hand is a guess."""
-    grip = h.sigma_grip if abs(girdle) > h.side_girdle else h.sigma_grip_side
-    return np.array([grip, h.sigma_place, h.sigma_place, h.sigma_elbow_deg])
+    """SDs of what `_way_up` returns. Where the shoulders look narrow the far hand is a guess: no grip, rougher."""
+    side = abs(girdle) <= h.side_girdle
+    top = (np.inf, h.reach_side, h.height_side) if side else (h.grip, h.reach, h.height)
+    half = (np.inf if side else h.grip_half, h.reach_half, h.hip_half)
+    return np.array([*top, h.elbow_deg, *half, *half, h.low_shoulder, h.low_hip, h.low_hand])
 
 
 def _distance(one: Array, other: Array, sigma: Array) -> float:
-    """Squared distance in SDs; an unseen measure counts nothing."""
-    return float(np.nansum(((one - other) / sigma) ** 2))
+    """Squared distance in SDs; an unseen measure counts as the others do."""
+    squares = ((one - other) / sigma) ** 2
+    seen = np.isfinite(squares)
+    return float(squares[seen].sum() * squares.size / seen.sum()) if seen.any() else 0.0

@@ -18,13 +18,16 @@ from coaching.vision.back import STATIONS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from coaching.vision.settings_table import Settings
+    from coaching.vision.settings_table import QualitySettings, Settings
     from coaching.vision.types import Track
 
     Array = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
 
+UPPER_BODY = [0, 7, 8, 11, 12, 23, 24]  # nose, ears, shoulders, hips
+EXCHANGED = [0, 2, 1, 4, 3, 6, 5]  # the same with left and right exchanged
+CUT_FRAMES = 4
 CURVES = ("shoulder", "wrist", "hip", "trunk_deg", "grip", "girdle", "reach", "elbow_deg")
 
 
@@ -176,10 +179,32 @@ def _between_cuts(time_s: Array, image: Array, seen: Mask, settings: Settings) -
     dt = np.diff(time_s[frames])
     q = settings.quality
     allowed = np.maximum(q.max_jump_bh, q.max_speed_bh_s * dt) * np.minimum(scale[1:], scale[:-1])
-    cut = np.flatnonzero((step > allowed) & (dt <= settings.reps.max_bridge_s))
+    jump = (step > allowed) | _moved_at_once(image[frames, :, :2], float(np.percentile(scale, 75)), dt, q)
+    cut = np.flatnonzero(jump & (dt <= settings.reps.max_bridge_s))
     starts = [int(frames[0]), *(int(frames[i + 1]) for i in cut)]
     stops = [*(int(frames[i]) + 1 for i in cut), int(frames[-1]) + 1]
     return list(zip(starts, stops, strict=True))
+
+
+def _moved_at_once(xy: Array, scale: float, dt: Array, q: QualitySettings) -> Mask:
+    """Between which frames (n - 1,) nearly the whole upper body went elsewhere in one step and stayed there.
+
+    A body that moves fast covers a quarter of the way from four frames before to four after in the step between; a
+    cut covers all of it. Left and right may be exchanged, which is an error of the model and no cut.
+    """
+    n, k = len(xy), CUT_FRAMES
+    found = np.zeros(n - 1, dtype=bool)
+    if n < 2 * k:
+        return found
+    upper = xy[:, UPPER_BODY]
+    middle = np.median(np.lib.stride_tricks.sliding_window_view(upper, k, axis=0), axis=-1)
+    before, after = middle[: n - 2 * k + 1], middle[k:]
+    step = g.length(upper[k : n - k + 1], upper[k - 1 : n - k])
+    enough = (np.maximum(q.min_cut_bh, q.min_cut_bh_s * dt) * scale)[k - 1 : n - k, None]
+    way, exchanged = g.length(after, before), g.length(after[:, EXCHANGED], before)
+    moved = (way > enough) & (exchanged > enough) & (step > 0.6 * way)
+    found[k - 1 : n - k] = moved.sum(axis=1) >= len(UPPER_BODY) - 2
+    return found
 
 
 def _scale_px(image: Array) -> Array:

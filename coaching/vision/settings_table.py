@@ -38,6 +38,8 @@ class QualitySettings:
     max_bone_change: float = 0.25  # [D] a bone that changes by more from frame to frame is a tracking error
     max_speed_bh_s: float = 5.0  # [D] shoulders never move faster in a lift; above it is a cut or another person
     max_jump_bh: float = 0.16  # [D] least single-frame shoulder jump that counts as a cut
+    min_cut_bh: float = 0.08  # [D] or this step of nearly the whole upper body, if it stays where it went
+    min_cut_bh_s: float = 2.5  # [D] at no less than this speed: hips and head of a lifter are never that fast together
     max_cuts_per_10s: float = 3.0  # [D] more cannot be one set
     max_shoulder_jitter_bh: float = (
         0.012  # [MEAS] SD of the shoulder height above 4 Hz; lost tracking is 2-5 times that
@@ -70,7 +72,9 @@ class RepSettings:
     )
     held_level: float = 0.96  # [D] pull and lowering end and begin here, within that time
     floor_level: float = 0.05  # [D] lift-off and floor: within 5 % of the wrist's travel
-    min_between_s: float = 0.6  # [D] live count only
+    live_wait_s: float = 0.12  # [D] live: from the end of a way up to the first look, and between the first looks
+    live_window_s: float = 0.12  # [D] live: speed is measured over so long
+    live_slow_s: float = 0.25  # [D] live: shoulders that rise by less than this share of their height a second
     max_step_bh: float = 0.30  # [D] feet that move further between bottom and top walk, they do not lift
     standing_level: float = 0.96  # [D] shoulders above it belong to somebody who stands straight
     standing_s: float = 0.3  # [D] least time of standing that gives a baseline
@@ -79,25 +83,38 @@ class RepSettings:
 
 @dataclass(frozen=True, slots=True)
 class HandSettings:
-    """When hands at the top hold nothing. Distances are squared and in SDs; lifts of a set are within 2 of each
-    other.
+    """When hands hold nothing: see `hands`. SDs from one lift of a set to the next, heights and widths in standing
+    shoulder heights; distances are squared and in SDs.
 
-    The SDs are those of grip, reach and height of the hands (standing shoulder heights) from one repetition to the
-    next, in sets of 3-10 repetitions in three views; empty hands were 4-40 away.
+    The SDs are those of real sets of 3-10 repetitions in three views, rounded up to those of simulated sets. Lifts of
+    a real set are within 10 of each other; empty hands are 8-80 away in simulated sets, and farther in real ones.
     """
 
-    sigma_place: float = 0.010  # [MEAS] reach and height
-    sigma_grip: float = 0.008  # [MEAS]
-    sigma_grip_side: float = 0.025  # [D] in side view the far hand is the model's guess
+    grip: float = 0.007  # [MEAS] width of the grip at the top
+    reach: float = 0.010  # [MEAS] how far beside the shoulders the hands are at the top
+    height: float = 0.010  # [MEAS] of the hands at the top
+    reach_side: float = 0.015  # [MEAS] in side view, where the far hand is a guess and a plate covers the near one
+    height_side: float = 0.020  # [MEAS]
+    elbow_deg: float = 4.0  # [MEAS]
+    grip_half: float = 0.009  # [MEAS] half and three quarters up
+    reach_half: float = 0.015  # [MEAS]
+    hip_half: float = 0.025  # [MEAS]
+    low_shoulder: float = 0.030  # [MEAS] at the lowest point: the first repetition starts lower than the others
+    low_hip: float = 0.040  # [MEAS]
+    low_hand: float = 0.025  # [MEAS]
     side_girdle: float = 0.12  # [D] apparent shoulder width of a side view
-    sigma_elbow_deg: float = 4.0  # [MEAS]
     same_girdle: float = 0.06  # [D] shoulder widths that differ by more are seen by another camera
-    most: float = 10.0  # [MEAS]
-    restless: float = 3.0  # [D] or this many times the median distance to the nearest other, where tracking is restless
-    most_last: float = 5.0  # [MEAS] for a rise after which the lifter stays up
-    clear: float = 5.0  # [MEAS] least distance that means something when the hands hang as before the set
-    spread: float = 12.0  # [D] or, for that rise, this many times the spread of a steady set ...
-    least: float = 3.5  # [D] ... but no less; also what links two lifts
+    link: float = 12.0  # [MEAS] rises not farther from each other are alike
+    restless: float = 3.0  # [D] or this many times the distance to the nearest, of the steadier third, where restless
+    far: float = 36.0  # [MEAS] farther from every lift: another movement
+    clear: float = 7.0  # [MEAS] hands at the top not farther from those before the set hang as before it
+    same: float = 3.0  # [MEAS] nor farther than this: they hold what they held before it
+    clear_sd: float = 3.0  # [D] of that distance
+    size: float = 2.0  # [D] power of a family's size in its odds of being the one that holds the bar
+    head_start: float = 5.0  # [D] odds for the family that comes first, where the hands before it were not seen
+    trimmed_s: float = 0.4  # [D] a clip that goes on for less after the lifter is up was cut at a lockout
+    standing_s: float = 0.15  # [D] least time of standing that shows how the hands hang
+    stays_below: float = 2.0  # [D] times as long in the lowest quarter as on the way up: let go of the bar
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-"""`python -m coaching.vision.evaluation CLIPS [--labels TABLES]`, `python -m coaching.vision.evaluation
---simulator` and `python -m coaching.vision.evaluation [CLIPS] --progress`.
+"""`python -m coaching.vision.evaluation CLIPS [--labels TABLES]`, `... --simulator`, `... --robustness [--sets N]` and
+`... [CLIPS] --progress`.
 
 Prints one line a clip, then one line a bar of the project that begins with `met` or `MISSED`; exits with 1 when a bar
 is missed.
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from coaching.vision.evaluation.progress import OwnResult, PairResult
     from coaching.vision.evaluation.real import ClipResult
+    from coaching.vision.evaluation.robustness import SetResult
     from coaching.vision.evaluation.simulated import SimulatedResult
 
 MAX_REFUSED, MIN_EXACT = 0.35, 0.85
 MIN_LABELS, MAX_RMSE_DEG = 0.90, 10.0
 MAX_FALSE_CLAIMS, MIN_CONFIRMED = 0.05, 0.80
+MIN_COUNTED, MIN_NEAR, MAX_MAE, MIN_LIVE = 0.92, 0.98, 0.10, 0.95
 ANGLES = ("hip", "knee", "trunk")
 LABEL_FLOORS = {"stance_gymtracker": 0.90, "lean_gymtracker": 0.93}
 
@@ -40,14 +42,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--landmarks", action="store_true", help="with --simulator: no rendering, no pose model")
     parser.add_argument("--progress", action="store_true", help="how often a change between two films is claimed")
     parser.add_argument("--pairs", type=int, default=100, help="with --progress: pairs for each view, fault and degree")
+    parser.add_argument("--robustness", action="store_true", help="count simulated sets under every condition instead")
+    parser.add_argument("--sets", type=int, default=12, help="with --robustness: sets a condition and view")
     parser.add_argument("--cache", type=Path, default=Path("var/cache"), help="where skeletons are kept")
     args = parser.parse_args(argv)
+    if args.robustness:
+        return _robustness(max(args.sets, 1))
     if args.simulator:
         return _simulator(None if args.landmarks else args.cache / "simulated")
     if args.progress:
         return _progress(args.pairs) if args.clips is None else _filmed_progress(args.clips, args.cache / "tracks")
     if args.clips is None or not (args.clips / TRUTH).is_file():
-        parser.error(f"give a folder that has {TRUTH}, --simulator or --progress")
+        parser.error(f"give a folder that has {TRUTH}, or --simulator, --robustness or --progress")
     missed = _clips(args.clips, args.cache / "tracks")
     return missed | _labels(args.labels or args.clips.parent / "labels")
 
@@ -229,6 +235,53 @@ def _reference_summary(results: Sequence[OwnResult]) -> int:
     missed = _bar(f"{text} (<= 5 %)", told <= MAX_FALSE_CLAIMS * len(same))
     print(f"{'':7} fault comes up at 0.6: told as beyond the own best in {found} of {len(grown)} sets")
     return missed
+
+
+def _robustness(sets: int) -> int:
+    from coaching.vision.evaluation.robustness import evaluate_robustness
+
+    columns = f"{'exact':>5} {'off <= 1':>8} {'MAE':>5} {'live':>5} {'delay':>6}"
+    print(f"{'condition':28} {'view':8} {'judged':>7} {columns}")
+    results = []
+    for group in evaluate_robustness(sets=sets):
+        results += group
+        print(_counted_line(group), flush=True)
+    return _counted_summary(results)
+
+
+def _counted_line(group: Sequence[SetResult]) -> str:
+    judged = [r for r in group if r.judged]
+    if not judged:
+        return f"{group[0].condition:28} {group[0].view:8} {'0':>4}/{len(group)}"
+    exact, near, mae, live = _counted(judged)
+    delays = [r.delay_s for r in judged if not math.isnan(r.delay_s)]
+    delay = f"{np.median(delays):+.1f} s" if delays else "-"
+    mark = "" if exact >= MIN_COUNTED and near >= MIN_NEAR else "  <-- below the bars"
+    name = f"{group[0].condition:28} {group[0].view:8} {len(judged):>4}/{len(group):<2}"
+    return f"{name} {exact:5.2f} {near:8.2f} {mae:5.2f} {live:5.2f} {delay:>6}{mark}"
+
+
+def _counted(results: Sequence[SetResult]) -> tuple[float, float, float, float]:
+    """Shares counted exactly and off by at most one, mean absolute error, share in which live agrees."""
+    errors = np.array([r.error for r in results])
+    live = float(np.mean([r.live == r.found for r in results]))
+    return float(np.mean(errors == 0)), float(np.mean(errors <= 1)), float(errors.mean()), live
+
+
+def _counted_summary(results: Sequence[SetResult]) -> int:
+    judged = [r for r in results if r.judged]
+    print()
+    for view in dict.fromkeys(r.view for r in results):
+        exact, near, mae, live = _counted([r for r in judged if r.view == view])
+        print(f"{'':7} {view}: exact {exact:.3f}, off by at most one {near:.3f}, MAE {mae:.3f}, live agrees {live:.3f}")
+    exact, near, mae, live = _counted(judged)
+    share = f"{len(judged)} of {len(results)} sets judged"
+    return (
+        _bar(f"count exact in {exact:.3f} of {share} (>= {MIN_COUNTED})", exact >= MIN_COUNTED)
+        | _bar(f"off by at most one in {near:.3f} (>= {MIN_NEAR})", near >= MIN_NEAR)
+        | _bar(f"mean absolute error {mae:.3f} (<= {MAX_MAE})", mae <= MAX_MAE)
+        | _bar(f"the live count ends where the whole set's does in {live:.3f} (>= {MIN_LIVE})", live >= MIN_LIVE)
+    )
 
 
 def _pooled(rmse: Sequence[float]) -> float:
