@@ -12,6 +12,7 @@ from coaching.training.films import engines
 from coaching.training.real import clip_examples, labelled_clips
 from coaching.training.reviews import reviewed_clips, reviewed_examples
 from coaching.training.sampling import SETS_VERSION, draw_sets
+from coaching.training.sequence_examples import SEQUENCES, sequence_examples
 from coaching.training.simulated import film_examples, truth_examples
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def build(
     for clip in clips:
         examples += clip_examples(clip, using, films, variants=amounts.variants)
         on_progress(f"{clip.path.name}: {len(examples)} examples")
+    if data is not None and (data / "labels" / SEQUENCES).is_file():
+        examples += sequence_examples(data / "labels" / SEQUENCES, variants=amounts.variants)
+        on_progress(f"{SEQUENCES}: {len(examples)} examples")
     reviewed = reviewed_clips(reviews, "train") if reviews is not None else []
     for reviewed_clip in reviewed:
         examples += reviewed_examples(reviewed_clip, using, films, variants=amounts.variants)

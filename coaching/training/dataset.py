@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-# real: a filmed person. film: a rendered lifter through the whole pipeline. truth: a simulated skeleton with a noise
-# model, without pixels.
-Source = Literal["real", "film", "truth"]
+# real: a filmed person. sequence: a person in a table of landmarks. film: a rendered lifter through the whole pipeline.
+# truth: a simulated skeleton with a noise model, without pixels.
+Source = Literal["real", "sequence", "film", "truth"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,12 @@ RIVALS = (RULES, BACK, ZHOU)
 COMBINED = "rules + network"
 SIMULATED_SOURCES = ("film", "truth")
 # What is learned from, by name.
-REGIMES = {"both": ("real", "film", "truth"), "simulated": SIMULATED_SOURCES, "real": ("real",)}
+PEOPLE_SOURCES = ("real", "sequence")
+REGIMES = {
+    "both": (*PEOPLE_SOURCES, *SIMULATED_SOURCES),
+    "simulated": SIMULATED_SOURCES,
+    "real": PEOPLE_SOURCES,
+}
 SHIPPED_REGIME = "both"
 # The shipped network first; then without each branch, the rivals, then without each kind of source.
 COMPARED = (
@@ -122,7 +127,7 @@ class _Task:
 def _tasks(dataset: Dataset, regime: str) -> Iterator[_Task]:
     accepted = np.asarray([row.accepted for row in dataset.rows])
     simulated = split_simulated(dataset)
-    real = np.flatnonzero(dataset.sources == "real")
+    real = np.flatnonzero(np.isin(dataset.sources, PEOPLE_SOURCES))
     if regime == "simulated" or not len(real):
         yield _Task("all", simulated.train, simulated.stop, np.concatenate([real, simulated.test]))
         return

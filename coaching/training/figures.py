@@ -92,12 +92,14 @@ def tables(evaluation: Evaluation, shipped: tuple[str, str]) -> dict[str, list[F
 def _details(rows: Sequence[Prediction]) -> list[Figures]:
     real = [row for row in rows if row.source == "real"]
     accepted = [row for row in real if row.accepted]
+    sequences = [row for row in rows if row.source == "sequence"]
     simulated = [row for row in rows if row.source in SIMULATED_SOURCES]
     cuts: list[tuple[str, list[Prediction]]] = [
         ("filmed people, repetitions", accepted),
         ("filmed people, clips", by_clip(accepted)),
         *((f"filmed people, {view} view", _of(accepted, view)) for view in ("front", "oblique", "side")),
         ("filmed people, with the clips that the quality gate refuses", real),
+        ("people in BODY_25 sequences, front view", sequences),
         *(
             (f"simulated people, films, {view} view", _of(simulated, view, "film"))
             for view in ("front", "oblique", "side")

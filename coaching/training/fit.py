@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # How much each source counts, whatever its number of repetitions. The filmed people are what the product is for, but
 # so few that more weight would only be learned by heart.
-SOURCE_SHARE = {"real": 0.25, "film": 0.3, "truth": 0.45}
+SOURCE_SHARE = {"real": 0.25, "sequence": 0.1, "film": 0.25, "truth": 0.4}
 
 
 @dataclass(frozen=True, slots=True)
