@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 REPETITIONS = 5
 # From a degree that the limits hardly see (0.35) over a moderate one to a gross one.
 DEGREES = (0.0, 0.35, 0.6)
-SHRINKING = (0.9, 0.1)
+GROSS, MODERATE = (0.9, 0.1), (0.6, 0.1)
+"""A fault that is almost gone in the second film."""
+STEPS = (*((degree, degree) for degree in DEGREES), MODERATE, GROSS)
 COMING_UP = (0.0, 0.6)
 VIEWED = {
     "front": ("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"),
@@ -64,7 +66,7 @@ def evaluate_progress(pairs: int) -> Iterator[PairResult]:
     """
     for view, faults in VIEWED.items():
         for fault in faults:
-            for degrees in [(degree, degree) for degree in DEGREES] + [SHRINKING]:
+            for degrees in STEPS:
                 for number in range(pairs):
                     result = _pair(view, fault, degrees, number)
                     if result is not None:
