@@ -116,7 +116,7 @@ def build_path(spec: LiftSpec, faults: Faults) -> Floats:
     rows = np.zeros((GRID, len(P)))
     _bends(rows, u, faults, 1.0 if spec.weak_side == "left" else -1.0)
     if spec.style == "romanian":
-        start = _hinged(body, foot, spec.hinge_depth, rows[0])
+        start = _hinged(body, foot, reach, spec.hinge_depth, rows[0])
     else:
         start = _setup(body, foot, reach, spec.bar_height_m, rows[0])
     _angles(rows, u, start, faults, spec.style)
@@ -204,7 +204,7 @@ def _setup(body: Body, foot: Footing, reach: float, bar_y: float, bends: Floats)
     return np.array([flexion, trunk[best], np.arctan2(-hip[best, 2], hip[best, 1] - body.ankle_height_m)])
 
 
-def _hinged(body: Body, foot: Footing, depth: float, bends: Floats) -> Floats:
+def _hinged(body: Body, foot: Footing, reach: float, depth: float, bends: Floats) -> Floats:
     """The lowest point of a romanian deadlift: knees nearly as at the top, the hips back, the trunk so far down that
     the bar is at the knee (depth 0) to the middle of the shin (1), or as low as a nearly horizontal trunk gets it.
     """
@@ -217,7 +217,7 @@ def _hinged(body: Body, foot: Footing, depth: float, bends: Floats) -> Floats:
     )
     rows[:, P.BAR_Z] = foot.bar_z
     target = body.ankle_height_m + (1.0 - 0.5 * depth) * body.shank_m
-    best = int(np.argmin(np.abs(_bar_height(body, foot, rows) - target)))
+    best = int(np.argmin(np.abs(_bar_height(body, foot, reach, rows) - target)))
     return rows[best, [P.KNEE, P.TRUNK, P.BACK]]
 
 
