@@ -99,9 +99,11 @@ def test_romanian_starts_at_the_top_and_hinges_over_knees_that_hardly_move(depth
     wrists = lift.joints[:, Joint.LEFT_WRIST, 1]
     assert len(lift.reps) == 3
     assert wrists[0] > 0.8
-    # Knees 15-25 degrees bent but for the lockout, where they are unlocked.
-    assert lift.angles["knee"].min() >= 155
-    assert lift.angles["knee"].max() <= 168
+    # Knees 15-25 degrees bent from the beginning of the hinge, unlocked at the top.
+    hinged = lift.angles["trunk"] > 25
+    assert lift.angles["knee"][hinged].min() >= 155
+    assert lift.angles["knee"][hinged].max() <= 165
+    assert lift.angles["knee"].max() <= 173
     lowest = lift.points(np.array([rep.start_s for rep in lift.reps]))[:, Joint.BAR, 1]
     knee = person.ankle_height_m + person.shank_m
     # A trunk that is nearly horizontal goes no lower: this body's arms reach 11 cm less than the middle of the shin.

@@ -83,7 +83,7 @@ def evaluate_clips(folder: Path, cache: Path, names: Sequence[str] = ()) -> Iter
     for truth in read_truth(folder):
         if names and truth.file not in names:
             continue
-        track, people = _track(folder / truth.file, cache)
+        track, people = track_of(folder / truth.file, cache)
         yield judge_clip(truth, track, people)
 
 
@@ -103,7 +103,7 @@ def _lockout_error_s(truth: ClipTruth, report: FormReport, reps: int) -> float:
     return max(abs(rep.lockout_s - t) for rep, t in zip(report.reps, truth.lockouts_s, strict=True))
 
 
-def _track(clip: Path, cache: Path) -> tuple[Track, list[list[PersonRow]]]:
+def track_of(clip: Path, cache: Path) -> tuple[Track, list[list[PersonRow]]]:
     """The skeleton of a clip, from the cache if it was made from the same bytes by the same model."""
     from coaching.vision.bundle import DEFAULT_BUNDLE
     from coaching.vision.clip import probe
@@ -122,7 +122,7 @@ def _track(clip: Path, cache: Path) -> tuple[Track, list[list[PersonRow]]]:
 
 def track_of_clip(clip: Path, cache: Path) -> Track:
     """The skeleton of a clip, from the cache or made."""
-    return _track(clip, cache)[0]
+    return track_of(clip, cache)[0]
 
 
 def people_of(rows: NDArray[np.float32]) -> list[list[PersonRow]]:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 VIEWS = {"side": 90.0, "oblique": 45.0, "front": 0.0}
 SETS = 12  # of each condition in each view
-# The hands of real sets of 3-10 repetitions differ from one repetition to the next as they do here with 1.0-1.5 px
-# (`repeatability`); the 1.6-5.5 px of training sets are against the truth, of which most is alike in each repetition.
+# The hands of real sets differ from one repetition to the next as they do here with 1.0-2.0 px (`repeatability`); the
+# 1.6-5.5 px of training sets are against the truth, and most of that is alike in each repetition.
 NOISE_PX = (0.8, 2.2)
 RESTLESS_PX = (3.0, 5.5)
 TURNED_SETS, TURNED = 0.2, (0.05, 0.25)
