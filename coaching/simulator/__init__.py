@@ -4,6 +4,7 @@ from coaching.simulator.body import Body, InvalidBody
 from coaching.simulator.camera import Camera, InvalidCamera
 from coaching.simulator.clip import Truth, render_clip, render_frames, true_frames
 from coaching.simulator.faults import FAULT_NAMES, Faults, InvalidFault
+from coaching.simulator.film import Film, Take, film, unevenly
 from coaching.simulator.joints import LANDMARK_NAMES, Joint
 from coaching.simulator.lift import Lift, simulate, true_angles
 from coaching.simulator.scene import Clothing, Scene
@@ -20,6 +21,7 @@ __all__ = [
     "Clothing",
     "Encoding",
     "Faults",
+    "Film",
     "InvalidBody",
     "InvalidCamera",
     "InvalidFault",
@@ -30,12 +32,15 @@ __all__ = [
     "RepTempo",
     "RepTimes",
     "Scene",
+    "Take",
     "Tempo",
     "Truth",
+    "film",
     "render_clip",
     "render_frames",
     "simulate",
     "true_angles",
     "true_frames",
     "truth_track",
+    "unevenly",
 ]

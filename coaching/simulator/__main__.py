@@ -12,7 +12,7 @@ from coaching.simulator.clip import render_clip
 from coaching.simulator.faults import FAULT_NAMES, Faults, InvalidFault
 from coaching.simulator.lift import simulate
 from coaching.simulator.scene import Scene
-from coaching.simulator.spec import InvalidLift, LiftSpec
+from coaching.simulator.spec import ERRANDS, InvalidLift, LiftSpec
 from coaching.simulator.writer import Encoding
 
 if TYPE_CHECKING:
@@ -25,7 +25,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     try:
         faults = Faults.of(**dict(_fault(text) for text in options.fault))
-        spec = LiftSpec(reps=options.reps, style=options.style, faults=faults, approach_s=options.approach)
+        spec = LiftSpec(
+            reps=options.reps,
+            style=options.style,
+            faults=faults,
+            approach_s=options.approach,
+            before=tuple(options.before),
+            after=tuple(options.after),
+            failed=tuple(options.failed),
+        )
     except (InvalidFault, InvalidLift, ValueError) as problem:
         print(f"simulator: {problem}", file=sys.stderr)
         return 2
@@ -67,6 +75,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--width", type=int, default=480)
     parser.add_argument("--height", type=int, default=640)
     parser.add_argument("--approach", type=float, default=0.0, help="seconds of walking to the bar")
+    parser.add_argument(
+        "--before", action="append", default=[], choices=ERRANDS, help="without the bar, before the set"
+    )
+    parser.add_argument("--after", action="append", default=[], choices=ERRANDS, help="likewise after it")
+    parser.add_argument("--failed", action="append", default=[], type=int, metavar="N", help="fail before repetition N")
     parser.add_argument("--background", choices=("gym", "plain", "garden", "dark", "home"), default="gym")
     parser.add_argument(
         "--plate-radius", type=float, default=0.07, help="metres; 0.225 hides the hip in a side view, 0 = no plates"

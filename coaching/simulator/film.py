@@ -55,6 +55,7 @@ def film(
     seed: int = 0,
     plate_radius_m: float = 0.07,
     dropout: float = 0.0,
+    turned: float = 0.0,
 ) -> Film:
     """Join the takes in their order. Pictures are those of the first camera's size; options as in truth_track.
 
@@ -71,6 +72,7 @@ def film(
             seed=seed + 1000 * number,
             plate_radius_m=plate_radius_m,
             dropout=dropout,
+            turned=turned,
         )
         part = whole.frames((whole.time_s >= take.start_s) & (whole.time_s < take.stop_s))
         if not part.time_s.size:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 GRID = 201
 LOWER_SPINE = 0.55  # share of the trunk below the bend of a rounded upper back
-SOFT_KNEE_DEG = 13.0  # romanian: knees unlocked at the top, and only a little more bent at the bottom
+SOFT_KNEE_DEG = 8.0  # romanian: unlocked at the top; a little more bent from there on
 HINGED_KNEE_DEG = 22.0
 SLACK = 0.996  # arms are never quite straight; also room for tilts
 
@@ -163,13 +163,17 @@ def _angles(rows: Floats, u: Floats, start: Floats, faults: Faults, style: Style
     )
     knees_first = 0.0 if style == "romanian" else faults.hips_first
     knee_share = 1.0 - (1.0 - u) ** (1.6 + 2.4 * knees_first)
+    if style == "romanian":
+        knee_share, hips_with_knees = u**3, 0.0  # the knees have their angle once the hinge has begun
+    else:
+        hips_with_knees = 0.6
     trunk_share = u ** (1.45 + 0.6 * knees_first)
     tip = np.radians(magnitude.early_trunk_drop_deg(faults)) * eased(
         u, np.array([0.0, 0.3, 0.9]), np.array([0.0, 1.35, 0.0])
     )
     rows[:, P.KNEE] = start[0] + (knee_top - start[0]) * knee_share
     rows[:, P.TRUNK] = start[1] + (trunk_top - start[1]) * trunk_share + tip
-    share = 0.6 * knee_share + 0.4 * trunk_share
+    share = hips_with_knees * knee_share + (1.0 - hips_with_knees) * trunk_share
     rows[:, P.BACK] = start[2] + (back_top - start[2]) * share + 0.3 * tip
 
 

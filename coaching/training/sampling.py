@@ -64,9 +64,16 @@ class SimulatedSet:
     @property
     def key(self) -> str:
         """Fingerprint of the set and of the versions that its picture depends on."""
-        parts = {"spec": asdict(self.spec), "camera": asdict(self.camera), "scene": asdict(self.scene)}
+        parts = {"spec": _spec_parts(self.spec), "camera": asdict(self.camera), "scene": asdict(self.scene)}
         text = json.dumps([parts, self.seed, SETS_VERSION, FILMS_VERSION], sort_keys=True)
         return f"sim-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def _spec_parts(spec: LiftSpec) -> dict[str, object]:
+    """The specification without the options that came later and are not used, so that kept films stay valid."""
+    later = {"before", "after", "failed", "failed_share", "hinge_depth"}
+    usual = LiftSpec()
+    return {k: v for k, v in asdict(spec).items() if k not in later or v != getattr(usual, k)}
 
 
 def draw_sets(source: Source, people: int) -> Iterator[SimulatedSet]:

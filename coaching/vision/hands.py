@@ -40,12 +40,12 @@ def without_empty_hands(rises: Sequence[Rise], curves: Curves, settings: Setting
     if not good:
         return list(rises)
     times = {i: rep_times(rises[i], curves, settings) for i in good}
-    ways = {i: _way_up(rises[i], times[i], curves) for i in good}
+    ways = {i: way_up(rises[i], times[i], curves) for i in good}
     # After the last rise nothing follows: the clip ends at a lockout, or the lifter left the bar on the floor.
     last = _last_of(good, times, curves, settings.hands)
     whole = [i for i in good if _seen_by_one_camera(rises[i], times[i], curves, settings.hands)]
     empty: set[int] = set()
-    for group in _by_camera(whole, times, curves, settings.hands):
+    for group in by_camera(whole, times, curves, settings.hands):
         before = _held_before(rises[good[0]], curves, settings) if good[0] in group else np.full(4, np.nan)
         girdle = _at_top(times[group[0]], curves, curves.girdle)
         empty |= _Group({i: ways[i] for i in group}, girdle, before, last, settings.hands).empty()
@@ -80,7 +80,7 @@ class _Group:
         self.before = before
         self.last = last
         self.h = h
-        self.sigma = _sigma(girdle, h)
+        self.sigma = sigmas(girdle, h)
 
     def empty(self) -> set[int]:
         """The members with empty hands."""
@@ -146,21 +146,21 @@ class _Group:
         return self._distance_at_top(self._hands(family), self.before)
 
     def _distance_at_top(self, one: Array, other: Array) -> float:
-        return _distance(one, other, self.sigma[TOP]) if np.isfinite(one - other).any() else float("nan")
+        return distance(one, other, self.sigma[TOP]) if np.isfinite(one - other).any() else float("nan")
 
     def _away(self, one: int, others: Sequence[int]) -> float:
         """Least squared distance in SDs to the way up of `others`; infinite without anything to compare."""
         if not np.isfinite(self.ways[one][TOP]).any():
             return float("inf")
-        distances = [_distance(self.ways[one], self.ways[j], self.sigma) for j in others if j != one]
+        distances = [distance(self.ways[one], self.ways[j], self.sigma) for j in others if j != one]
         return min(distances, default=float("inf"))
 
 
 def _unlike_seen_elsewhere(ways: dict[int, Array], last: int, h: HandSettings) -> bool:
     """A last rise seen by another camera than all others: heights and elbow must tell, for they do not turn."""
-    sigma = _sigma(0.0, h)
+    sigma = sigmas(0.0, h)
     sigma[TURNS] = np.inf
-    return min(_distance(ways[last], way, sigma) for i, way in ways.items() if i != last) > h.link
+    return min(distance(ways[last], way, sigma) for i, way in ways.items() if i != last) > h.link
 
 
 def _left_on_the_floor(rise: Rise, times: RepTimes, way: Array, curves: Curves, settings: Settings) -> bool:
@@ -169,8 +169,8 @@ def _left_on_the_floor(rise: Rise, times: RepTimes, way: Array, curves: Curves, 
     Somebody who went down with a bar in the hands comes up again at once.
     """
     h, before = settings.hands, _held_before(rise, curves, settings)
-    sigma = _sigma(_at_top(times, curves, curves.girdle), h)[TOP]
-    if not np.isfinite(before).any() or _distance(way[TOP], before, sigma) >= h.clear:
+    sigma = sigmas(_at_top(times, curves, curves.girdle), h)[TOP]
+    if not np.isfinite(before).any() or distance(way[TOP], before, sigma) >= h.clear:
         return False
     shoulder, t = curves.shoulder, curves.time_s
     low = shoulder <= shoulder[rise.low] + (shoulder[rise.top] - shoulder[rise.low]) / 4
@@ -189,7 +189,7 @@ def _held_before(first: Rise, curves: Curves, settings: Settings) -> Array:
     return _hands(curves, last - 0.5, last)
 
 
-def _by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> list[list[int]]:
+def by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h: HandSettings) -> list[list[int]]:
     """Rises seen by the same camera: a cut, or a change of the apparent shoulder width, is another one."""
     groups: list[list[int]] = []
     width = {i: _at_top(times[i], curves, curves.girdle) for i in good}
@@ -221,7 +221,7 @@ def _part(rise: Rise, curves: Curves, low: float, high: float) -> NDArray[np.int
     return np.asarray(rise.low + np.flatnonzero((share >= low) & (share <= high)))
 
 
-def _way_up(rise: Rise, times: RepTimes, curves: Curves) -> Array:
+def way_up(rise: Rise, times: RepTimes, curves: Curves) -> Array:
     """What the hands and the hips do on the way up: grip, reach, height and elbow at the top; grip, reach and height
     of the hips half and three quarters up; heights of shoulders, hips and hands at the lowest point, NaN before a cut.
     """
@@ -254,15 +254,15 @@ def _during(curves: Curves, values: Array, start_s: float, end_s: float) -> floa
     return middle(values[(curves.time_s >= start_s) & (curves.time_s <= end_s)])
 
 
-def _sigma(girdle: float, h: HandSettings) -> Array:
-    """SDs of what `_way_up` returns. Where the shoulders look narrow the far hand is a guess: no grip, rougher."""
+def sigmas(girdle: float, h: HandSettings) -> Array:
+    """SDs of what `way_up` returns. Where the shoulders look narrow the far hand is a guess: no grip, rougher."""
     side = abs(girdle) <= h.side_girdle
     top = (np.inf, h.reach_side, h.height_side) if side else (h.grip, h.reach, h.height)
     half = (np.inf if side else h.grip_half, h.reach_half, h.hip_half)
     return np.array([*top, h.elbow_deg, *half, *half, h.low_shoulder, h.low_hip, h.low_hand])
 
 
-def _distance(one: Array, other: Array, sigma: Array) -> float:
+def distance(one: Array, other: Array, sigma: Array) -> float:
     """Squared distance in SDs; an unseen measure counts as the others do."""
     squares = ((one - other) / sigma) ** 2
     seen = np.isfinite(squares)

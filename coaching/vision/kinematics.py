@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 UPPER_BODY = [0, 7, 8, 11, 12, 23, 24]  # nose, ears, shoulders, hips
-EXCHANGED = [0, 2, 1, 4, 3, 6, 5]  # the same with left and right exchanged
+EXCHANGED = [0, 2, 1, 4, 3, 6, 5, 7]  # the same and the feet with left and right exchanged
 CUT_FRAMES = 4
 CURVES = ("shoulder", "wrist", "hip", "trunk_deg", "grip", "girdle", "reach", "elbow_deg")
 
@@ -187,23 +187,27 @@ def _between_cuts(time_s: Array, image: Array, seen: Mask, settings: Settings) -
 
 
 def _moved_at_once(xy: Array, scale: float, dt: Array, q: QualitySettings) -> Mask:
-    """Between which frames (n - 1,) nearly the whole upper body went elsewhere in one step and stayed there.
+    """Between which frames (n - 1,) nearly the whole body, feet too, went elsewhere in one step and stayed there.
 
     A body that moves fast covers a quarter of the way from four frames before to four after in the step between; a
-    cut covers all of it. Left and right may be exchanged, which is an error of the model and no cut.
+    cut covers all of it, and takes feet along that stand on the floor. Left and right may be exchanged, which is an
+    error of the model and no cut.
     """
-    n, k = len(xy), CUT_FRAMES
+    k, n = CUT_FRAMES, len(xy)
     found = np.zeros(n - 1, dtype=bool)
     if n < 2 * k:
         return found
-    upper = xy[:, UPPER_BODY]
-    middle = np.median(np.lib.stride_tricks.sliding_window_view(upper, k, axis=0), axis=-1)
-    before, after = middle[: n - 2 * k + 1], middle[k:]
-    step = g.length(upper[k : n - k + 1], upper[k - 1 : n - k])
-    enough = (np.maximum(q.min_cut_bh, q.min_cut_bh_s * dt) * scale)[k - 1 : n - k, None]
+    feet = g.midpoint(xy, g.LEFT_ANKLE, g.RIGHT_ANKLE)[:, None]
+    points = np.concatenate((xy[:, UPPER_BODY], feet), axis=1)
+    calm = np.median(np.lib.stride_tricks.sliding_window_view(points, k, axis=0), axis=-1)
+    before, after = calm[: n - 2 * k + 1], calm[k:]
+    step = g.length(points[k : n - k + 1], points[k - 1 : n - k])
+    enough = np.maximum(q.min_cut_bh, q.min_cut_bh_s * dt[k - 1 : n - k])[:, None] * scale
     way, exchanged = g.length(after, before), g.length(after[:, EXCHANGED], before)
-    moved = (way > enough) & (exchanged > enough) & (step > 0.6 * way)
-    found[k - 1 : n - k] = moved.sum(axis=1) >= len(UPPER_BODY) - 2
+    at_once = step > 0.6 * way
+    moved = (way > enough) & (exchanged > enough) & at_once
+    feet_moved = (way[:, -1] > q.min_cut_feet_bh * scale) & at_once[:, -1]
+    found[k - 1 : n - k] = (moved[:, :-1].sum(axis=1) >= len(UPPER_BODY) - 2) & feet_moved
     return found
 
 

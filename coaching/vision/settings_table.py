@@ -40,6 +40,7 @@ class QualitySettings:
     max_jump_bh: float = 0.16  # [D] least single-frame shoulder jump that counts as a cut
     min_cut_bh: float = 0.08  # [D] or this step of nearly the whole upper body, if it stays where it went
     min_cut_bh_s: float = 2.5  # [D] at no less than this speed: hips and head of a lifter are never that fast together
+    min_cut_feet_bh: float = 0.03  # [D] and the feet by this, which stand on the floor while anybody lifts
     max_cuts_per_10s: float = 3.0  # [D] more cannot be one set
     max_shoulder_jitter_bh: float = (
         0.012  # [MEAS] SD of the shoulder height above 4 Hz; lost tracking is 2-5 times that
@@ -86,8 +87,8 @@ class HandSettings:
     """When hands hold nothing: see `hands`. SDs from one lift of a set to the next, heights and widths in standing
     shoulder heights; distances are squared and in SDs.
 
-    The SDs are those of real sets of 3-10 repetitions in three views, rounded up to those of simulated sets. Lifts of
-    a real set are within 10 of each other; empty hands are 8-80 away in simulated sets, and farther in real ones.
+    The SDs are those of ten real sets in three views, rounded up: `python -m coaching.vision.evaluation.repeatability`.
+    No lift of these is farther than 9.8 from its nearest.
     """
 
     grip: float = 0.007  # [MEAS] width of the grip at the top

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from coaching.simulator import Tempo
 from coaching.vision.coach import Coach, analyse
 from coaching.vision.settings_table import DEFAULT
 from coaching.vision.types import FormReport, Phase, Refusal, Track
@@ -67,6 +69,32 @@ def test_the_live_count_follows_the_set(view: str) -> None:
         assert counts[int(np.searchsorted(track.time_s, rep.lockout_s))] == number
         assert phases[int(np.searchsorted(track.time_s, rep.lockout_s))] == "up"
         assert phases[int(np.searchsorted(track.time_s, rep.start_s))] == "down"
+
+
+AROUND: list[dict[str, Any]] = [
+    {"stand_after_s": 1.5},
+    {"rest_s": 2.0, "rest_standing": True},
+    {"failed": (2,), "failed_share": 0.4},
+    {"wave_s": 1.5, "approach_s": 2.0, "before": ("squat", "load")},
+    {"style": "romanian", "hinge_depth": 0.2},
+]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("spec", AROUND)
+def test_the_live_count_ends_where_the_whole_sets_does(spec: dict[str, Any], view: str) -> None:
+    report, counts, _ = streamed(track_of(lift_of(3, **spec), VIEWS[view]))
+    assert (counts[-1], len(report.reps)) == (3, 3)
+
+
+@pytest.mark.parametrize("fps", [24.0, 60.0])
+def test_a_repetition_is_counted_live_while_it_is_held(fps: float) -> None:
+    lift = lift_of(3, tempo=Tempo(1.2, 0.8, 1.2, 0.6))
+    track = track_of(lift, 45.0, fps=fps)
+    _, counts, _ = streamed(track)
+    for number, (rep, tempo) in enumerate(zip(lift.reps, lift.tempo, strict=True), start=1):
+        counted_s = float(track.time_s[int(np.argmax(np.array(counts) >= number))])
+        assert rep.start_s + 0.5 * tempo.concentric_s < counted_s < rep.lockout_s + 0.1
 
 
 def test_live_says_nothing_about_a_phase_before_anybody_is_seen() -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from coaching.vision.evaluation.__main__ import _simulated_summary, main
+from coaching.vision.evaluation.__main__ import _counted_summary, _simulated_summary, main
 from coaching.vision.evaluation.real import ClipTruth, judge_clip
+from coaching.vision.evaluation.robustness import CONDITIONS, SetResult, make, score
 from coaching.vision.evaluation.simulated import SimulatedResult
 from coaching.vision.people import Person
 from tests.coach.lifts import lift_of, track_of
@@ -35,6 +36,40 @@ def test_a_missed_bar_says_so_and_ends_with_1(capsys: pytest.CaptureFixture[str]
     assert "MISSED  hip: RMSE 10.6 deg where observable (<= 10), 1 of 2 clips within" in out
     assert "met     knee: RMSE 3.0 deg" in out
     assert "hip from side: RMSE 10.6 deg over 2 clips, worst 12.0 (neutral)" in out
+
+
+def set_result(view: str, true: int, found: int, *, refused: str = "", live: int | None = None) -> SetResult:
+    return SetResult("everyday set", view, 0, true, found, refused, found if live is None else live, 0.1)
+
+
+def test_counts_are_scored_over_the_judged_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    side = [set_result("side", 3, 3), set_result("side", 3, 5), set_result("side", 3, 2, live=3)]
+    front = [set_result("front", 3, 0, refused="lost_tracking"), set_result("front", 0, 0, refused="no_lift")]
+    assert _counted_summary([*side, *front]) == 1
+    out = capsys.readouterr().out
+    # Errors 0, 2, 1 from the side; from the front one set is not judged and one is rightly without a lift: 0.
+    assert "side: exact 0.333, off by at most one 0.667, MAE 1.000, live agrees 0.667" in out
+    assert "MISSED  count exact in 0.500 of 4 of 5 sets judged (>= 0.92)" in out
+    assert "MISSED  off by at most one in 0.750 (>= 0.98)" in out
+    assert "MISSED  mean absolute error 0.750 (<= 0.1)" in out
+    assert "MISSED  the live count ends where the whole set's does in 0.750 (>= 0.95)" in out
+
+
+def test_every_condition_is_filmed_with_its_own_truth() -> None:
+    names = [condition.name for condition in CONDITIONS]
+    assert len(names) == len(set(names))
+    truth = {condition.name: len(make(condition, "oblique", 7).reps) for condition in CONDITIONS}
+    assert {name for name, reps in truth.items() if reps == 0} == {"only a failed repetition", "no lift at all"}
+    assert truth["twelve repetitions"] == 12
+    assert truth["a single"] == 1
+
+
+def test_a_set_is_counted_live_and_whole() -> None:
+    (condition,) = (one for one in CONDITIONS if one.name == "stands before it")
+    result = score(condition, "front", 3)
+    assert (result.found, result.live, result.error) == (result.true_reps, result.true_reps, 0)
+    assert -1.5 < result.delay_s < 0.3
+    assert result == score(condition, "front", 3)
 
 
 def test_a_folder_without_truth_is_a_usage_error(tmp_path: Path) -> None:

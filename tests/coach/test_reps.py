@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from coaching.simulator import Tempo
+from coaching.simulator import Camera, Take, Tempo, film
 from coaching.vision.coach import analyse
+from coaching.vision.kinematics import body_of
 from coaching.vision.reps import turning_points
+from coaching.vision.settings_table import DEFAULT
 from tests.coach.lifts import BODIES, VIEWS, lift_of, part_of, track_of, without_frames
 
 
@@ -46,7 +49,13 @@ def test_every_body_is_counted_exactly_from_every_side(body: int, yaw_deg: float
         ("touch and go", 6, {"tempo": Tempo(0.6, 0.3, 0.6, 0.3)}),
         ("a grinding single", 1, {"tempo": Tempo(3.5, 1.5, 3.0, 1.0)}),
         ("romanian from the top", 4, {"style": "romanian"}),
+        ("romanian to the knee", 3, {"style": "romanian", "hinge_depth": 0.0}),
         ("sumo", 3, {"style": "sumo"}),
+        ("the belt, then squats without the bar", 3, {"before": ("belt", "squat")}),
+        ("more crouches than repetitions", 2, {"before": ("crouch", "crouch", "crouch")}),
+        ("plates put on before and taken off after", 2, {"before": ("load", "load"), "after": ("load", "load")}),
+        ("a failed repetition before the last", 3, {"failed": (3,), "failed_share": 0.5}),
+        ("a failed repetition at the end", 2, {"failed": (3,), "failed_share": 0.3}),
     ],
 )
 @pytest.mark.parametrize("view", VIEWS)
@@ -90,6 +99,58 @@ def test_standing_up_without_the_bar_is_no_repetition() -> None:
     lift = lift_of(2, stand_after_s=1.5)
     for yaw_deg in VIEWS.values():
         assert len(analyse(track_of(lift, yaw_deg)).reps) == 2
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_lift_that_only_failed_is_no_repetition(view: str) -> None:
+    report = analyse(track_of(lift_of(0, failed=(1,), stand_before_s=1.0), VIEWS[view]))
+    assert report.reps == ()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_romanian_single_counts_although_the_hands_hang_as_before_it(view: str) -> None:
+    report = analyse(track_of(lift_of(1, style="romanian"), VIEWS[view]))
+    assert (len(report.reps), report.refused) == (1, None)
+
+
+@pytest.mark.parametrize("after_s", [0.05, 0.25])
+@pytest.mark.parametrize("style", ["conventional", "romanian"])
+def test_a_film_that_stops_as_the_lifter_locks_out_has_that_repetition(style: str, after_s: float) -> None:
+    lift = lift_of(3, style=style)
+    locked = lift.reps[-1].start_s + lift.tempo[-1].concentric_s
+    assert len(analyse(part_of(track_of(lift, 45.0), 0.0, locked + after_s)).reps) == 3
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_a_cut_in_a_pull_to_another_camera_keeps_the_count(share: float) -> None:
+    lift = lift_of(4)
+    at = lift.reps[2].start_s + share * lift.tempo[2].concentric_s
+    other = Camera(yaw_deg=35.0, distance_m=2.8, aim_height_m=1.0, aim_aside_m=0.15)
+    made = film(lift, [Take(Camera(yaw_deg=90.0), 0.0, at), Take(other, at)], noise_px=0.5, plate_radius_m=0.0)
+    report = analyse(made.track)
+    assert (len(report.reps), report.refused) == (4, None)
+
+
+def test_a_cut_is_found_where_the_shoulders_hardly_jump() -> None:
+    lift = lift_of(2)
+    at = lift.reps[1].start_s - 0.2
+    other = Camera(yaw_deg=60.0, aim_height_m=1.0)
+    made = film(lift, [Take(Camera(yaw_deg=90.0), 0.0, at), Take(other, at)], noise_px=0.5, plate_radius_m=0.0)
+    body = body_of(made.track, DEFAULT)
+    (first, second) = body.shots
+    assert body.time_s[second.start] == pytest.approx(made.cuts_s[0])
+    jump = np.nanmean(body.xy[second.start, 11:13] - body.xy[first.stop - 1, 11:13], axis=0)
+    assert np.hypot(*jump) < DEFAULT.quality.max_jump_bh * first.height_px
+
+
+def test_a_fast_body_and_exchanged_sides_are_no_cut() -> None:
+    fast = lift_of(3, tempo=Tempo(0.4, 0.2, 0.3, 0.2), faults={"hyperextension": 1.0})
+    assert len(body_of(track_of(fast, 90.0), DEFAULT).shots) == 1
+    front = track_of(fast, 0.0)
+    image, later = front.image.copy(), front.time_s > 3.0
+    for left, right in ((7, 8), (11, 12), (23, 24), (27, 28)):
+        image[later, left], image[later, right] = front.image[later, right], front.image[later, left]
+    assert len(body_of(replace(front, image=image), DEFAULT).shots) == 1
 
 
 def test_a_short_loss_of_the_lifter_is_bridged() -> None:

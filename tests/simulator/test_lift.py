@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from coaching.simulator import Body, InvalidBody, InvalidLift, Joint, LiftSpec, Tempo, simulate
+from coaching.simulator import Body, Faults, InvalidBody, InvalidLift, Joint, LiftSpec, Tempo, simulate
 from coaching.simulator.joints import LANDMARK_NAMES, OTHER_SIDE
 
 if TYPE_CHECKING:
@@ -92,13 +92,86 @@ def test_sumo_stands_wide_with_the_hands_inside_the_knees_and_a_steeper_trunk() 
     assert sumo.angles["trunk"][start] < usual.angles["trunk"][start] - 8
 
 
-def test_romanian_starts_at_the_top_and_never_puts_the_bar_down() -> None:
-    lift = simulate(LiftSpec(reps=3, style="romanian"))
+@pytest.mark.parametrize("depth", [0.0, 0.5, 1.0])
+def test_romanian_starts_at_the_top_and_hinges_over_knees_that_hardly_move(depth: float) -> None:
+    lift = simulate(LiftSpec(reps=3, style="romanian", hinge_depth=depth))
+    person = Body()
     wrists = lift.joints[:, Joint.LEFT_WRIST, 1]
     assert len(lift.reps) == 3
     assert wrists[0] > 0.8
-    assert wrists.min() > 0.4
+    # Knees 15-25 degrees bent from the beginning of the hinge, unlocked at the top.
+    hinged = lift.angles["trunk"] > 25
+    assert lift.angles["knee"][hinged].min() >= 155
+    assert lift.angles["knee"][hinged].max() <= 165
+    assert lift.angles["knee"].max() <= 173
+    lowest = lift.points(np.array([rep.start_s for rep in lift.reps]))[:, Joint.BAR, 1]
+    knee = person.ankle_height_m + person.shank_m
+    # A trunk that is nearly horizontal goes no lower: this body's arms reach 11 cm less than the middle of the shin.
+    assert lowest == pytest.approx(knee - depth * person.shank_m / 2, abs=0.11 if depth == 1.0 else 0.01)
+    assert lift.angles["trunk"].max() < 86
     assert lift.bar_progress(np.array([rep.start_s for rep in lift.reps])) == pytest.approx([0, 0, 0], abs=1e-6)
+
+
+def test_what_a_romanian_deadlift_has_no_room_for_is_refused() -> None:
+    with pytest.raises(InvalidLift, match="hips_first"):
+        LiftSpec(style="romanian", faults=Faults(hips_first=0.5))
+    with pytest.raises(InvalidLift, match="bar in the hands"):
+        LiftSpec(style="romanian", failed=(1,))
+    with pytest.raises(InvalidLift, match="hinge_depth"):
+        LiftSpec(style="romanian", hinge_depth=1.5)
+
+
+def test_options_that_came_later_leave_the_sets_of_a_seed_as_they_were() -> None:
+    # Printed before there were errands, failed lifts and depths; skeletons and films of training are kept by seed.
+    lift = simulate(LiftSpec(reps=2), seed=5)
+    wrist = lift.points(np.array([1.0, 3.0, 5.0]))[:, Joint.LEFT_WRIST]
+    before = [[0.27111, 0.781815, 0.116659], [0.25041, 0.444334, 0.097168], [0.250294, 0.746877, 0.105251]]
+    assert wrist == pytest.approx(np.array(before), abs=1e-6)
+    assert lift.reps[1] == pytest.approx((6.674997, 8.46934, 10.22632), abs=1e-6)
+    sumo = simulate(LiftSpec(reps=2, style="sumo", faults=Faults(knees_in=0.5)), seed=2)
+    knee = sumo.points(np.array([4.0]))[0, Joint.RIGHT_KNEE]
+    assert knee == pytest.approx(np.array([-0.217057, 0.486549, 0.026361]), abs=1e-6)
+
+
+def test_a_failed_lift_leaves_the_floor_and_is_no_repetition() -> None:
+    lift = simulate(LiftSpec(reps=2, failed=(2, 3), failed_share=0.4))
+    assert len(lift.reps) == 2
+    assert len(lift.failed) == 2
+    assert lift.reps[0].end_s < lift.failed[0].start_s < lift.failed[0].end_s < lift.reps[1].start_s
+    assert lift.reps[1].end_s < lift.failed[1].start_s
+    for start, highest, end in lift.failed:
+        assert lift.bar_progress(np.array([start, highest, end])) == pytest.approx([0.0, 0.4, 0.0], abs=1e-9)
+        inside = np.arange(start, end, 0.02)
+        assert lift.bar_progress(inside).max() == pytest.approx(0.4, abs=1e-9)
+
+
+def test_errands_are_run_without_the_bar() -> None:
+    lift = simulate(LiftSpec(reps=1, before=("belt", "squat", "crouch", "load"), after=("load",)), seed=2)
+    bar = lift.points(lift.time_s)[:, Joint.BAR]
+    before, after = lift.time_s < lift.reps[0].start_s, lift.time_s > lift.reps[0].end_s
+    assert np.ptp(bar[before | after], axis=0).max() < 1e-9
+    shoulder, hip, wrist = (
+        lift.joints[:, joint, 1] for joint in (Joint.LEFT_SHOULDER, Joint.LEFT_HIP, Joint.LEFT_WRIST)
+    )
+    belt = (lift.time_s > 0.9) & (lift.time_s < 1.5)
+    assert np.abs(wrist[belt] - hip[belt]).max() < 0.25
+    assert np.ptp(shoulder[belt]) < 0.03
+    # Squat and crouch sit the hips down to the knees, to load a plate the trunk hinges over legs that stay long.
+    deep = lift.angles["knee"] < 80
+    assert {bool(lift.angles["trunk"][deep & (wrist > 0.7)].size), bool(deep[wrist < 0.3].any())} == {True}
+    hinge = lift.angles["trunk"] > 70
+    assert hinge[before].any()
+    assert hinge[after].any()
+    assert lift.angles["knee"][hinge & (wrist < 0.55) & after].min() > 140
+
+
+def test_what_nobody_does_round_a_set_is_refused() -> None:
+    with pytest.raises(InvalidLift, match="unknown errand jump"):
+        LiftSpec(before=("jump",))  # type: ignore[arg-type]
+    with pytest.raises(InvalidLift, match="from 1 to reps"):
+        LiftSpec(reps=2, failed=(4,))
+    with pytest.raises(InvalidLift, match="failed_share"):
+        LiftSpec(failed=(1,), failed_share=0.9)
 
 
 def test_repetition_times_are_those_of_the_bar() -> None:
