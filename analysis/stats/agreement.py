@@ -49,6 +49,8 @@ class Figure:
 class Agreement:
     """`table[i][j]`: cases that the first rater puts in categories[i] and the second in categories[j].
 
+    `balanced_accuracy` is the mean, over the first rater's categories that occur, of the share that the second calls
+    so.
     `sensitivity` and `specificity` are None unless a positive category was named among two.
     """
 
@@ -57,6 +59,7 @@ class Agreement:
     n: int
     clusters: int
     accuracy: Figure
+    balanced_accuracy: Figure
     kappa: Figure
     sensitivity: Figure | None
     specificity: Figure | None
@@ -122,6 +125,7 @@ def agreement(
         n=len(pairs),
         clusters=len(by_cluster),
         accuracy=figure(_accuracy, table.sum()),
+        balanced_accuracy=figure(_balanced, table.sum()),
         kappa=figure(_kappa, table.sum()),
         sensitivity=sensitivity,
         specificity=specificity,
@@ -173,6 +177,13 @@ def _figure(of: Callable[[Tables], Tables], table: Tables, drawn: Tables | None,
 
 def _accuracy(tables: Tables) -> Tables:
     return _ratio(np.trace(tables, axis1=1, axis2=2), tables.sum(axis=(1, 2)))
+
+
+def _balanced(tables: Tables) -> Tables:
+    """A category of which a draw holds no case leaves the mean to the others."""
+    recalls = np.stack([_recall(tables, place) for place in range(tables.shape[1])])
+    there = np.isfinite(recalls)
+    return _ratio(np.where(there, recalls, 0.0).sum(axis=0), there.sum(axis=0))
 
 
 def _kappa(tables: Tables) -> Tables:

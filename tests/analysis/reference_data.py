@@ -97,6 +97,9 @@ CARS = {
 # Brunner and Munzel (2000): pain scores on the third day after shoulder surgery, with and without the treatment.
 PAIN = {"Y": [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1], "N": [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4]}
 
+# Shrout and Fleiss (1979), table 2: six targets by four judges.
+SHROUT_FLEISS = [(9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7)]
+
 # Hollander and Wolfe, as in R's wilcox.test (depression, permeability) and kruskal.test (mucociliary efficiency).
 DEPRESSION = {
     "first": [1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30],
