@@ -309,6 +309,24 @@ def published(plan: RandomisationPlan) -> dict[str, Any]:
     }
 
 
+def balance(plan: RandomisationPlan) -> list[tuple[str, str, list[int]]]:
+    """Factor, level and the students of each arm, as drawn; first everybody (both empty). Arms in design order."""
+    design = read_design(plan.design)
+    rows = list(plan.assignments.values_list("arm__key", "levels"))
+    cells = [("", ""), *((factor.key, level) for factor in design.factors for level in factor.all_levels())]
+    return [
+        (
+            key,
+            level,
+            [
+                sum(arm == drawn and (not key or levels.get(key) == level) for drawn, levels in rows)
+                for arm in design.arms
+            ],
+        )
+        for key, level in cells
+    ]
+
+
 def enrolled_before(plan: RandomisationPlan) -> int:
     """How many of the study's students were enrolled before the hash was made; 0 is what a protocol asks for."""
     return Participant.objects.filter(study=plan.study_id, enrolled_at__lt=plan.committed_at).count()

@@ -149,6 +149,8 @@ class BaselineForm(BaselineModelForm):
     """What is known of a student at the start; `seen_version` tells who saved an old page."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0)
+    year_of_study = forms.IntegerField(label=_("Year of study"), min_value=1, max_value=8)
+    section = forms.CharField(label=_("Section"), max_length=40, required=False)
 
     class Meta:
         model = Baseline
@@ -165,8 +167,10 @@ class BaselineForm(BaselineModelForm):
         }
         widgets = {"measured_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, participant: Participant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["year_of_study"].initial = participant.year_of_study
+        self.fields["section"].initial = participant.section
         for name, (low, high) in RANGES.items():
             field = cast("forms.DecimalField", self.fields[name])
             self.fields[name] = type(field)(
@@ -174,6 +178,7 @@ class BaselineForm(BaselineModelForm):
             )
         if self.instance.pk:
             self.fields["seen_version"].initial = self.instance.version
+        self.order_fields(["seen_version", "year_of_study", "section", *BASELINE])
 
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in BASELINE}

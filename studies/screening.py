@@ -87,15 +87,27 @@ def _check_reason(outcome: str, reason: str, note: str) -> None:
 
 
 @transaction.atomic
-def save_baseline(*, participant: Participant, by: User, seen_version: int, values: dict[str, Any]) -> Baseline:
-    """Write what is known at the start. `seen_version` is the version that the person saw, 0 for none.
+def save_baseline(
+    *,
+    participant: Participant,
+    by: User,
+    seen_version: int,
+    values: dict[str, Any],
+    year_of_study: int | None = None,
+    section: str | None = None,
+) -> Baseline:
+    """Write what is known at the start, and where given year and section.
 
-    Errors: in_the_future, changed_meanwhile (somebody saved another version; nothing is overwritten).
+    `seen_version` is the version that the person saw, 0 for none.
+
+    Errors: in_the_future, bad_year, changed_meanwhile (somebody saved another version; nothing is overwritten).
     """
     measured_on = values.get("measured_on")
     if measured_on and measured_on > timezone.localdate():
         raise StudyError("in_the_future", _("This date is in the future. Enter the day of the measurement."))
-    Participant.objects.select_for_update().get(pk=participant.pk)
+    if year_of_study is not None and not 1 <= year_of_study <= 8:
+        raise StudyError("bad_year", _("The year of study is a number from 1 to 8."))
+    student = Participant.objects.select_for_update().get(pk=participant.pk)
     row = Baseline.objects.filter(participant=participant).first() or Baseline(participant=participant, version=0)
     if row.version != seen_version:
         raise StudyError(
@@ -104,6 +116,9 @@ def save_baseline(*, participant: Participant, by: User, seen_version: int, valu
         )
     for name, value in values.items():
         setattr(row, name, value)
+    student.year_of_study = student.year_of_study if year_of_study is None else year_of_study
+    student.section = student.section if section is None else section.strip()
+    student.save(update_fields=["year_of_study", "section"])
     row.version, row.changed_by, row.changed_at = row.version + 1, by, timezone.now()
     row.save()
     audit.done(participant.study_id, by, "values at the start", about=participant, version=row.version)

@@ -30,7 +30,6 @@ KEPT_FOR = dt.timedelta(days=1)
 BATCH = 500
 
 
-@transaction.atomic
 def preview(*, study: Study, by: User, raw: bytes, encoding: str = "") -> RosterImport:
     """Read the file and keep what it says, with every problem, for a decision. Nobody is enrolled.
 
@@ -38,15 +37,16 @@ def preview(*, study: Study, by: User, raw: bytes, encoding: str = "") -> Roster
     """
     table = read_table(raw, encoding=encoding)
     students = read_students(table)
-    RosterImport.objects.filter(state=RosterImport.State.OPEN, created_at__lt=timezone.now() - KEPT_FOR).delete()
-    found = RosterImport.objects.create(
-        study=study,
-        uploaded_by=by,
-        reading=table.reading,
-        not_read=[heading for heading in table.header if heading and field_of(heading) is None],
-        rows=[dataclasses.asdict(student) for student in students],
-    )
-    audit.done(study.pk, by, "class list read", list=found.pk, rows=len(students))
+    with transaction.atomic():  # only now: a long list is read without holding up who writes
+        RosterImport.objects.filter(state=RosterImport.State.OPEN, created_at__lt=timezone.now() - KEPT_FOR).delete()
+        found = RosterImport.objects.create(
+            study=study,
+            uploaded_by=by,
+            reading=table.reading,
+            not_read=[heading for heading in table.header if heading and field_of(heading) is None],
+            rows=[dataclasses.asdict(student) for student in students],
+        )
+        audit.done(study.pk, by, "class list read", list=found.pk, rows=len(students))
     return found
 
 

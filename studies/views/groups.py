@@ -18,9 +18,11 @@ from studies.allocation import allocate_arms, differences, move_to_arm, regenera
 from studies.enrolment import ClassListRefused, enrol_class, first_sign_ins, parse_class_list
 from studies.errors import StudyError
 from studies.forms import AllocateForm, ClassListForm, MoveForm
+from studies.plan_forms import factor_label
 from studies.plan_words import consort_items
-from studies.plans import enrolled_before, plan_differences
+from studies.plans import balance, enrolled_before, plan_differences
 from studies.randomise import ALGORITHM
+from studies.randomise.design import read_design
 from studies.selectors import arms_with_totals
 
 if TYPE_CHECKING:
@@ -99,7 +101,11 @@ def _plan(plan: RandomisationPlan) -> dict[str, object]:
     return {
         "plan": plan,
         "differences": plan_differences(plan),
-        "assigned": plan.assignments.count(),
+        "balance": [
+            {"name": factor_label(key) if key else _("Everybody"), "level": level, "counts": counts}
+            for key, level, counts in balance(plan)
+        ],
+        "arms": read_design(plan.design).arms,
         "enrolled_before": enrolled_before(plan),
         "consort": consort_items(plan),
     }

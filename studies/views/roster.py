@@ -177,7 +177,8 @@ def baseline(request: SignedInRequest, pk: int) -> HttpResponse:
     participant = participant_for(request.user, pk, write=True)
     record_access(request.user, participant, BASELINE)
     stored = Baseline.objects.filter(participant=participant).select_related("changed_by").first()
-    form = BaselineForm(request.POST if request.method == "POST" else None, instance=stored or Baseline())
+    given = request.POST if request.method == "POST" else None
+    form = BaselineForm(given, instance=stored or Baseline(), participant=participant)
     conflict = None
     if form.is_valid():
         try:
@@ -186,6 +187,8 @@ def baseline(request: SignedInRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 seen_version=form.cleaned_data["seen_version"],
                 values=form.values(),
+                year_of_study=form.cleaned_data["year_of_study"],
+                section=form.cleaned_data["section"],
             )
         except StudyError as error:
             form.add_error(None, str(error.advice))

@@ -414,11 +414,13 @@ def body(response: HttpResponseBase) -> str:
 def test_every_role_gets_the_status_of_the_table(client: Client, world: World, line: Line) -> None:
     people = world.people
     secrets = {people.student.last_name, people.student.username}
+    seed = people.study.plans.get().seed
     found, leaks = {}, []
     for role in line.statuses:
         response = ask(client, line, world, role)
         found[role] = response.status_code
         text = body(response)
+        assert seed not in text, f"the seed of an open plan is shown to {role}"
         if role in MAY_NOT_READ_THE_NAME and any(secret in text for secret in secrets):
             leaks.append(role)
         if role == "anonymous" and response.status_code == 302 and line.route not in OWN_REDIRECT:

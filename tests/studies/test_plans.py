@@ -19,7 +19,7 @@ from studies.allocation import allocate_arms, move_to_arm
 from studies.errors import StudyError
 from studies.models import Assignment, Baseline, Participant, RandomisationPlan, Study
 from studies.plan_words import consort_items
-from studies.plans import assign_waiting, close_plan, commit_plan, enrolled_before, plan_differences, published
+from studies.plans import assign_waiting, balance, close_plan, commit_plan, enrolled_before, plan_differences, published
 from studies.randomise.design import BLOCKS, CLUSTERS, COMPLETE, MINIMISE, Design, Factor, commitment_of
 from tests.factory import make_class, make_participant, make_study, make_user
 
@@ -256,6 +256,21 @@ def test_a_design_that_does_not_fit_the_study_is_refused(design: Design, code: s
 def test_closing_needs_a_reason() -> None:
     plan = commit_plan(study=make_study(), by=None, design=DESIGNS[COMPLETE])
     assert refused(lambda: close_plan(plan=plan, by=None, reason=" ")).code == "reason_missing"
+
+
+def test_the_balance_so_far_is_counted_by_level_as_drawn() -> None:
+    study = make_study()
+    plan = commit_plan(study=study, by=None, design=DESIGNS[BLOCKS])
+    for number in range(8):
+        student(study, number)
+    made = assign_waiting(plan=plan, by=None)
+    everybody, of_year_2, of_year_3 = balance(plan)
+    assert everybody == ("", "", [4, 4])
+    assert of_year_2 == ("year", "2", [2, 2])
+    assert of_year_3 == ("year", "3", [2, 2])
+    row = Participant.objects.get(pk=made[0].participant_id)
+    move_to_arm(participant=row, arm=study.arms.exclude(pk=made[0].arm_id).get(), by=make_user(), reason="ill")
+    assert balance(plan)[0] == ("", "", [4, 4])
 
 
 def test_how_many_were_enrolled_before_the_hash_is_counted() -> None:

@@ -126,7 +126,21 @@ def test_a_measurement_of_tomorrow_is_refused() -> None:
     assert Baseline.objects.count() == 0
 
 
-FORM = {"sex": "f", "age_years": 19, "mass_kg": "61.5", "seen_version": 0}
+def test_year_and_section_are_completed_there() -> None:
+    """What a design needs and a pasted list did not have."""
+    participant, by = make_participant(make_study(), year_of_study=2), make_user()
+    assert (
+        code_of(save_baseline, participant=participant, by=by, seen_version=0, values={}, year_of_study=9) == "bad_year"
+    )
+    save_baseline(participant=participant, by=by, seen_version=0, values={}, year_of_study=3, section=" 2A ")
+    participant.refresh_from_db()
+    assert (participant.year_of_study, participant.section) == (3, "2A")
+    save_baseline(participant=participant, by=by, seen_version=1, values={})
+    participant.refresh_from_db()
+    assert (participant.year_of_study, participant.section) == (3, "2A")
+
+
+FORM = {"year_of_study": 3, "section": "2A", "sex": "f", "age_years": 19, "mass_kg": "61.5", "seen_version": 0}
 
 
 def test_the_page_saves_shows_and_tells_of_another_hand(client: Client) -> None:
@@ -144,6 +158,7 @@ def test_the_page_saves_shows_and_tells_of_another_hand(client: Client) -> None:
     client.force_login(personas.student)
     own = client.get(reverse("studies:participant", args=[personas.participant.pk])).content.decode()
     assert "61.5" in own
+    assert "year 3" in " ".join(own.split())
 
 
 @pytest.mark.parametrize(("field", "value"), [("height_cm", "1.75"), ("age_years", "5"), ("mass_kg", "61.55")])

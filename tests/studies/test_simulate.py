@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from itertools import islice
 from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 
 from studies.randomise.design import BLOCKS, COMPLETE, MINIMISE, Design, Factor
 from studies.randomise.sequence import Sequence, block_sequence, draw_batch
@@ -119,3 +121,24 @@ def test_rivals_are_compared_with_the_same_seed_and_again_the_same() -> None:
     assert {row.by_chance for row in rows} == {2 / 3}
     assert compare(design, 30, runs=400) == rows
     assert len(compare(Design(COMPLETE, EQUAL), 30, runs=400)) == 3
+
+
+def test_the_command_prints_a_line_a_design() -> None:
+    out = StringIO()
+    call_command("simulate_randomisation", "--runs", "500", "--factor", "year=2,3,4", "--blocks", "4", stdout=out)
+    head, _columns, *lines = out.getvalue().splitlines()
+    assert head.startswith("500 runs, 50 students")
+    assert [line.split("  ")[0] for line in lines] == [
+        "A coin for each student",
+        "Whole class at once",
+        "Blocks of random size",
+        "Minimisation",
+    ]
+    assert lines[0].endswith("50.0 %")
+    assert "0.00 / 0 / 0" in lines[1]
+
+
+@pytest.mark.parametrize("words", [("--ratio", "a=0", "b=1"), ("--blocks", "3"), ("--factor", "year=2")])
+def test_the_command_explains_what_would_not_do(words: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=r"share|multiples|levels"):
+        call_command("simulate_randomisation", *words, stdout=StringIO())
