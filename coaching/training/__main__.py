@@ -42,7 +42,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         (network, regime) for network, regime in COMPARED if network in options.networks and regime in options.regimes
     ]
     dataset = data_set.load(options.cache / "dataset")
-    found = evaluate(dataset, Recipe(), pairs=pairs, members=options.members, on_progress=_say)
+    kept = options.cache / "pairs"
+    found = evaluate(dataset, Recipe(), pairs=pairs, members=options.members, on_progress=_say, kept=kept)
     found.save(options.cache / "evaluation.json")
     for lines in tables(found, (COMBINED, SHIPPED_REGIME)).values():
         print_table(lines, _say)

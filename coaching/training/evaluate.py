@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
@@ -163,17 +164,47 @@ def evaluate(
     pairs: Sequence[tuple[str, str]],
     members: int,
     on_progress: Callable[[str], None],
+    kept: Path | None = None,
 ) -> Evaluation:
-    """Each (network, regime) of `pairs`; `members` networks a fold, their logits averaged, as shipped."""
+    """Each (network, regime) of `pairs`; `members` networks a fold, their logits averaged, as shipped.
+
+    kept: a folder in which finished pairs of this data set, recipe and number of members are found again, so that an
+    evaluation that was stopped goes on.
+    """
     predictions: list[Prediction] = []
     best: dict[str, list[int]] = {}
     for network, regime in pairs:
-        for task in _tasks(dataset, regime):
-            found, epochs = _judge(dataset, recipe, task, members, network)
-            best.setdefault(f"{network}|{regime}", []).extend(epochs)
-            predictions += [replace(one, network=network, regime=regime) for one in found]
-            on_progress(f"{network}, {regime}, without {task.name}: best epochs {epochs}")
+        path = None if kept is None else kept / f"{_pair_key(dataset, recipe, members, network, regime)}.json"
+        if path is not None and path.exists():
+            pair = Evaluation.load(path)
+            on_progress(f"{network}, {regime}: as evaluated before")
+        else:
+            pair = _evaluate_pair(dataset, recipe, members, (network, regime), on_progress)
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pair.save(path)
+        predictions += pair.predictions
+        best |= pair.best_epochs
     return Evaluation((*predictions, *_combined(dataset, predictions)), best, dataset.sha256)
+
+
+def _pair_key(dataset: Dataset, recipe: Recipe, members: int, network: str, regime: str) -> str:
+    parts = [dataset.sha256, repr(recipe), members, network, regime]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+def _evaluate_pair(
+    dataset: Dataset, recipe: Recipe, members: int, pair: tuple[str, str], on_progress: Callable[[str], None]
+) -> Evaluation:
+    network, regime = pair
+    predictions: list[Prediction] = []
+    best: list[int] = []
+    for task in _tasks(dataset, regime):
+        found, epochs = _judge(dataset, recipe, task, members, network)
+        best.extend(epochs)
+        predictions += [replace(one, network=network, regime=regime) for one in found]
+        on_progress(f"{network}, {regime}, without {task.name}: best epochs {epochs}")
+    return Evaluation(tuple(predictions), {f"{network}|{regime}": best}, dataset.sha256)
 
 
 def _combined(dataset: Dataset, predictions: Sequence[Prediction]) -> list[Prediction]:

@@ -56,7 +56,8 @@ def back_logits(dataset: Dataset, train: Rows, test: Rows) -> Floats:
     line.fit(bow[learn, None] / BOW_SD, dataset.labels[learn], sample_weight=1.0 / np.sqrt(number[which]))
     out = np.full(len(test), np.nan)
     seen = np.isfinite(bow[test])
-    out[seen] = line.decision_function(bow[test][seen, None] / BOW_SD)
+    if seen.any():
+        out[seen] = line.decision_function(bow[test][seen, None] / BOW_SD)
     return out
 
 
