@@ -68,8 +68,12 @@ def test_evaluation_predicts_each_person_once_and_the_release_is_loaded_by_the_s
     built = synthetic(people=4, reps=2)
     brief = replace(SMALL, epochs=2, batches=2)
     said: list[str] = []
-    found = evaluate(built, brief, pairs=[(SHIPPED_NETWORK, "both")], members=1, on_progress=said.append)
+    pairs, kept = [(SHIPPED_NETWORK, "both")], tmp_path / "pairs"
+    found = evaluate(built, brief, pairs=pairs, members=1, on_progress=said.append, kept=kept)
     assert len(said) == 4
+    again = evaluate(built, brief, pairs=pairs, members=1, on_progress=said.append, kept=kept)
+    assert again == found
+    assert said[4:] == [f"{SHIPPED_NETWORK}, both: as evaluated before"]
     for judge in (SHIPPED_NETWORK, COMBINED):
         real = [one.key for one in found.predictions if one.source == "real" and one.network == judge]
         assert sorted(real) == sorted(row.key for row in built.rows if row.source == "real")

@@ -68,6 +68,9 @@ def test_the_limit_of_the_bow_is_learned_from_other_people() -> None:
     assert ((found[known] > 0) == (dataset.labels[test][known] == 1)).all()
     only_correct = np.flatnonzero((people != "real4") & (dataset.labels == 1))
     assert np.isnan(back_logits(dataset, only_correct, test)).all()
+    unseen = np.array([i for i in test if dataset.rows[i].back_bow is None])
+    assert unseen.size
+    assert np.isnan(back_logits(dataset, np.flatnonzero(people != "real4"), unseen)).all()
 
 
 def test_the_bag_of_words_tells_movements_of_people_that_it_never_saw() -> None:
