@@ -125,6 +125,12 @@ class Design:
         return found
 
 
+def usual_block_sizes(ratios: Mapping[str, int]) -> tuple[int, ...]:
+    """One, two and three rounds of the places: what is suggested, and shown in place of sizes that are still sealed."""
+    total = sum(ratios.values())
+    return (total, 2 * total, 3 * total)
+
+
 def read_design(document: Mapping[str, Any]) -> Design:
     """The design of a stored document. `read_design(design.document()).document()` is the same document."""
     factors = [

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studies.randomise.design import BLOCKS, COMPLETE, MINIMISE, Design
+from studies.randomise.design import BLOCKS, COMPLETE, MINIMISE, Design, usual_block_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,8 +93,7 @@ def compare(
     design: Design, students: int, *, population: Sequence[Sequence[int]] = (), runs: int = RUNS, seed: int = 1
 ) -> list[Simulated]:
     """The design among its rivals, with the same ratio, factors and students."""
-    total = sum(design.ratios.values())
-    sizes = design.block_sizes if design.algorithm == BLOCKS else (total, 2 * total, 3 * total)
+    sizes = design.block_sizes if design.algorithm == BLOCKS else usual_block_sizes(design.ratios)
     rivals = [
         replace(design, algorithm=SIMPLE),
         replace(design, algorithm=COMPLETE),

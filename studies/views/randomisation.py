@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from studies.access import participant_for, study_for
 from studies.errors import StudyError
 from studies.plan_forms import CloseForm, DesignForm, StudentsForm
 from studies.plans import assign_waiting, close_plan, commit_plan, open_plan, published
-from studies.randomise.design import COMPLETE, Design, read_design
+from studies.randomise.design import COMPLETE, Design, read_design, usual_block_sizes
 from studies.randomise.simulate import RUNS, compare
 from studies.simulation_page import NAMES, panels, population_of
 
@@ -72,6 +73,8 @@ def simulation(request: SignedInRequest, pk: int) -> HttpResponse:
     plan = study.plans.first()
     ratios = {arm.key: arm.ratio for arm in study.arms.all()}
     design = read_design(plan.design) if plan else Design(COMPLETE, ratios)
+    if plan and plan.is_open and design.block_sizes:  # the real sizes would show in how far the groups can differ
+        design = replace(design, block_sizes=usual_block_sizes(design.ratios))
     size = StudentsForm({"students": request.GET.get("students", study.participants.count() or SHOWN_STUDENTS)})
     found = None
     if size.is_valid() and len(design.ratios) > 1:

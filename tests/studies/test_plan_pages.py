@@ -33,7 +33,8 @@ def test_an_owner_fixes_a_design_assigns_and_reveals(client: Client, personas: P
     assert plan.design["factors"] == [{"key": "year", "levels": ["2", "3"]}]
     assert plan.commitment in text
     assert "2 students were enrolled before it was fixed" in text
-    waiting = make_class(study, 4)[-1]
+    make_class(study, 4)
+    waiting = study.participants.unassigned().earliest("enrolled_at")
     text = client.get(reverse("studies:participant", args=[waiting.pk])).content.decode()
     assert "Draw the group" in text
     text = client.post(reverse("studies:assign", args=[waiting.pk]), follow=True).content.decode()
@@ -121,3 +122,23 @@ def test_students_are_assigned_by_a_plan_or_sent_to_the_groups(client: Client, p
     assert "no committed plan" in text
     waiting.refresh_from_db()
     assert waiting.arm is None
+
+
+def test_the_simulation_of_an_open_design_does_not_give_its_block_sizes_away(
+    client: Client, personas: Personas
+) -> None:
+    """Without strata the groups differ by at most half the largest block: 3 for the usual ones; 26 goes further."""
+    client.force_login(personas.owner)
+    given = DESIGN | {"algorithm": "blocks-sha256-v1", "block_sizes": "26"}
+    client.post(reverse("studies:plan-new", args=[personas.study.pk]), given)
+    url = reverse("studies:simulation", args=[personas.study.pk]) + "?students=60"
+
+    def furthest() -> int:
+        table = client.get(url).context["simulation"]["table"]
+        worst: int = next(row["row"].on_the_way.worst for row in table if row["is_own"])
+        return worst
+
+    assert furthest() == 3
+    plan = personas.study.plans.get()
+    client.post(reverse("studies:plan-close", args=[personas.study.pk, plan.pk]), {"reason": "done"})
+    assert 6 < furthest() <= 13
