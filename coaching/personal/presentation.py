@@ -45,6 +45,8 @@ MEASURES: dict[str, Shown] = {
     "hyperextension": Shown(_("Trunk leans back at the top")),
     "knees_in": Shown(_("Knees move inside the feet")),
     "asymmetry": Shown(_("Bar tilts to one side")),
+    "bent_arms": Shown(_("How straight the arms stay"), MORE),
+    "narrow_grip": Shown(_("Width of the grip"), MIDDLE, "wide_grip"),
     "narrow_stance": Shown(_("Width of the stance"), MIDDLE, "wide_stance"),
     "lean_left": Shown(_("Trunk leans aside, left positive"), MIDDLE, "lean_right"),
 }

@@ -68,6 +68,9 @@ OWN = {
     "narrow_stance": "Your feet were closer together than in your own best repetitions.",
     "wide_stance": "Your feet were further apart than in your own best repetitions.",
     "no_lockout": "You stood up less far than in your own best repetitions.",
+    "bent_arms": "Your arms bent more than in your own best repetitions.",
+    "narrow_grip": "Your hands were closer together than in your own best repetitions.",
+    "wide_grip": "Your hands were further apart than in your own best repetitions.",
 }
 """How the set differs from the lifter's own reference."""
 BETTER = {
@@ -82,6 +85,9 @@ BETTER = {
     "narrow_stance": "your feet were wide enough",
     "wide_stance": "your feet were close enough together",
     "no_lockout": "you stood all the way up",
+    "bent_arms": "your arms stayed straight",
+    "narrow_grip": "your hands were wide enough",
+    "wide_grip": "your hands were close enough together",
 }
 """What a repetition without the fault looks like."""
 GOOD = {

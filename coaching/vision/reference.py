@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from coaching.vision.settings_table import PersonalSettings
     from coaching.vision.types import Rep
 
-WORSE_IS_LESS = frozenset({"no_lockout", "narrow_stance", "lean_right"})
+WORSE_IS_LESS = frozenset({"no_lockout", "narrow_stance", "lean_right", "narrow_grip", "bent_arms"})
 """Faults whose measure falls as they grow; of all others it rises."""
 
 

@@ -36,7 +36,8 @@ _WIDTH, _HEIGHT = 480, 640
 _ROOM = 0.14
 """Of the lifter's height, on every side."""
 
-SHOULDER, WRIST, HIP, KNEE, ANKLE, TOE, EAR = (11, 12), (15, 16), (23, 24), (25, 26), (27, 28), (31, 32), (7, 8)
+EAR, SHOULDER, ELBOW, WRIST = (7, 8), (11, 12), (13, 14), (15, 16)
+HIP, KNEE, ANKLE = (23, 24), (25, 26), (27, 28)
 # The line that shows each fault: through these joints, of the near side, or their middle when the lifter is square on.
 MARKS: dict[str, tuple[tuple[int, int], ...]] = {
     "lean_left": (HIP, SHOULDER),
@@ -48,8 +49,14 @@ MARKS: dict[str, tuple[tuple[int, int], ...]] = {
     "hyperextension": (KNEE, HIP, SHOULDER),
 }
 # Of both sides: from left to right, or each by itself.
-ACROSS = {"narrow_stance": ANKLE, "wide_stance": ANKLE, "asymmetry": WRIST}
-EACH_SIDE = {"knees_in": (HIP, KNEE, ANKLE)}
+ACROSS = {
+    "narrow_stance": ANKLE,
+    "wide_stance": ANKLE,
+    "asymmetry": WRIST,
+    "narrow_grip": WRIST,
+    "wide_grip": WRIST,
+}
+EACH_SIDE = {"knees_in": (HIP, KNEE, ANKLE), "bent_arms": (SHOULDER, ELBOW, WRIST)}
 UPRIGHT = frozenset({"lean_left", "lean_right", "hips_first", "hyperextension", "bar_drift"})
 """Measured against the vertical, which is drawn too."""
 

@@ -78,6 +78,8 @@ def test_a_fault_whose_measure_falls_is_worse_when_it_is_less() -> None:
     assert worse_by("lean_right", -6.0, 1.0) == 7.0
     assert worse_by("lean_left", 6.0, 1.0) == 5.0
     assert worse_by("hips_first", 12.0, 2.0) == 10.0
+    assert worse_by("bent_arms", 130.0, 165.0) == 35.0
+    assert worse_by("narrow_grip", 0.75, 1.25) == worse_by("wide_grip", 2.0, 1.5) == 0.5
 
 
 def test_the_best_moment_is_the_one_with_the_least_of_the_fault() -> None:

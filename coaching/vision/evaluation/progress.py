@@ -38,7 +38,10 @@ GROSS, MODERATE = (0.9, 0.1), (0.6, 0.1)
 STEPS = (*((degree, degree) for degree in DEGREES), MODERATE, GROSS)
 COMING_UP = (0.0, 0.6)
 VIEWED = {
-    "front": ("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"),
+    "front": (
+        *("narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"),
+        *("narrow_grip", "wide_grip", "bent_arms"),
+    ),
     "oblique": ("hips_first", "rounded_upper_back", "no_lockout"),
     "side": ("hips_first", "rounded_upper_back", "bar_drift", "no_lockout", "hyperextension"),
 }

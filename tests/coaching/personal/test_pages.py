@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from coaching import services
 from coaching.models import Assessment, Still
-from coaching.personal.presentation import progress_by_view
+from coaching.personal.presentation import MEASURES, progress_by_view
+from coaching.vision.vocabulary import FAULT_NAMES
 from studies.models import AccessRecord, Participant
 from tests.coaching.personal.sets import lesson
 from tests.factory import Personas, make_participant, make_personas
@@ -201,6 +202,11 @@ def test_the_band_is_the_smallest_detectable_change_about_the_own_best(people: P
     assert float(measure.plot.band_y) + float(measure.plot.band_height) / 2 == pytest.approx(
         float(measure.plot.middle_y), abs=0.1
     )
+
+
+def test_every_fault_is_one_end_of_a_measure() -> None:
+    ends = [name for fault, shown in MEASURES.items() for name in (fault, shown.also) if name]
+    assert sorted(ends) == sorted(FAULT_NAMES)
 
 
 def test_stance_counts_what_is_neither_too_narrow_nor_too_wide(people: Personas) -> None:
