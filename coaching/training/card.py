@@ -30,7 +30,7 @@ Written by `python -m coaching.training export`; do not edit. Correct or incorre
 - Input: one repetition as 64 steps of skeleton ({skeleton_size} numbers a step, the bow of the back's outline among
   them), LHOG (2352) and LHOF (2450), from `coaching/vision/repetition_inputs.py` (inputs version {inputs_version}). The
   network that is served reads: {reads}. Scaling, PCA and temperature are part of the file.
-- Network: dense layer a branch, two convolutions over time, a bidirectional LSTM; {members} networks of about
+- Network: {architecture}; {members} networks of about
   {parameters:,} parameters each from different seeds, their mean logit over a temperature of {temperature:.2f}. It is
   the best, on people whom it had not seen, of the networks learned from filmed and simulated people (first table).
 - Output: the network's `p_correct`, 0 to 1. The verdict weighs it against the measured faults
@@ -90,6 +90,8 @@ LIMITS = """
 """
 
 ROWS = {"both": "filmed and simulated", "simulated": "simulated only", "real": "filmed only"}
+DENSE = "dense layers on the key points and angles of all steps, as in the paper"
+OVER_TIME = "dense layer a branch, two convolutions over time, a bidirectional LSTM"
 TITLES = {
     "rules": "measured faults alone, nothing learned",
     "back": "bow of the back alone, limit fitted on the other people",
@@ -123,7 +125,8 @@ def card_text(facts: CardFacts, shipment: Shipment, found: dict[str, list[Figure
         version=facts.version,
         skeleton_size=facts.skeleton_size,
         inputs_version=facts.inputs_version,
-        reads=SHIPPED_NETWORK.replace("+", ", "),
+        reads="skeleton" if SHIPPED_NETWORK == "keypoints" else SHIPPED_NETWORK.replace("+", ", "),
+        architecture=DENSE if SHIPPED_NETWORK == "keypoints" else OVER_TIME,
         members=len(shipment.members),
         parameters=shipment.members[0].model.count_params(),
         temperature=shipment.temperature,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coaching.training.evaluate import Evaluation
     from coaching.training.trained import Shipment
 
-MODEL_NAME = "deadlift-cnn-lstm"
+MODEL_NAME = "deadlift-dense"
 MODEL_VERSION = "0.3.0"
 DESCRIPTION_NAME = "deadlift.json"
 CARD_NAME = "MODEL_CARD.md"

@@ -143,7 +143,8 @@ def _judge_view(name: str, track: Track, classifier: Classifier | None, missing:
         given.append(p)
     p_correct = float(np.nanmean(given)) if np.isfinite(given).any() else float("nan")
     means = {fault: float(np.mean(values)) for fault, values in by_fault.items()}
-    note = "" if np.isfinite(p_correct) else (missing or "the classifier has no inputs here")
+    why_not = (missing or "the classifier has no inputs here") if given else "no repetition was found"
+    note = "" if np.isfinite(p_correct) else why_not
     return JudgedSequence(name, p_correct, tuple(rows), len(report.reps), (view,), means, note)
 
 

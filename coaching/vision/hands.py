@@ -172,6 +172,8 @@ def _left_on_the_floor(rise: Rise, times: RepTimes, way: Array, curves: Curves, 
     sigma = sigmas(_at_top(times, curves, curves.girdle), h)[TOP]
     if not np.isfinite(before).any() or distance(way[TOP], before, sigma) >= h.clear:
         return False
+    if float(curves.time_s[-1]) - times.top_start_s < h.single_top_s:
+        return False  # filmed for this one lift, and stopped at its lockout
     shoulder, t = curves.shoulder, curves.time_s
     low = shoulder <= shoulder[rise.low] + (shoulder[rise.top] - shoulder[rise.low]) / 4
     higher = np.flatnonzero(~low[: rise.low])
