@@ -14,6 +14,7 @@ import numpy as np
 from coaching.vision import geometry as g
 from coaching.vision import signal
 from coaching.vision.back import STATIONS
+from coaching.vision.sides import exchanged, put_back
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +89,7 @@ class Curves:
 
 
 def body_of(track: Track, settings: Settings) -> Body:
-    """Clean a track: float64, frames by time, cuts found, scale and floor of each shot."""
+    """Clean a track: float64, frames by time, cuts found, sides put back, scale and floor of each shot."""
     image = np.asarray(track.image, dtype=np.float64).copy()
     world = np.asarray(track.world, dtype=np.float64).copy()
     time_s = np.asarray(track.time_s, dtype=np.float64)
@@ -99,7 +100,12 @@ def body_of(track: Track, settings: Settings) -> Body:
     outline = np.full((time_s.size, 2, STATIONS.size), np.nan)
     if track.outline is not None:
         outline[seen] = track.outline[seen]
-    shots = tuple(_shot(image, a, b) for a, b in _between_cuts(time_s, image, seen, settings))
+    parts = _between_cuts(time_s, image, seen, settings)
+    for a, b in parts:
+        wrong = exchanged(time_s[a:b], image[a:b, :, :2], settings.signal)
+        put_back(image[a:b], wrong)
+        put_back(world[a:b], wrong)
+    shots = tuple(_shot(image, a, b) for a, b in parts)
     return Body(time_s, image, world, outline, seen, shots, track.width, track.height)
 
 

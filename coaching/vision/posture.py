@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
 
 from coaching.vision import geometry as g
 from coaching.vision import signal
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from coaching.vision.view import Aspect
 
     Array = NDArray[np.float64]
+
+
+PLANTED_S = 4.0  # a repetition; the bar hides the shins for less than half of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +209,29 @@ def _elbow_deg(xy: Array) -> Array:
 def _knees_out_deg(body: Body, aspect: Aspect) -> Array:
     """Frontal plane projection angle, mean of both knees.
 
-    How far the knee lies outside the line from hip to ankle; negative = inward.
+    How far the knee lies outside the line from hip to ankle; negative = inward. The ankles are where they usually are:
+    feet stand still in a lift, but their landmarks slip aside while bar and hands pass in front of the shins.
     """
     out = np.zeros(body.time_s.shape)
     for outward, hip, knee, ankle in (
         (aspect.lateral, g.LEFT_HIP, g.LEFT_KNEE, g.LEFT_ANKLE),
         (-aspect.lateral, g.RIGHT_HIP, g.RIGHT_KNEE, g.RIGHT_ANKLE),
     ):
-        h, k, a = body.xy[:, hip], body.xy[:, knee], body.xy[:, ankle]
+        h, k, a = body.xy[:, hip], body.xy[:, knee], _planted(body, ankle)
         leg = np.maximum(a[:, 1] - h[:, 1], 1e-6)
         on_line = h[:, 0] + (a[:, 0] - h[:, 0]) * (k[:, 1] - h[:, 1]) / leg
         out += np.degrees(2.0 * np.arctan2(outward * (k[:, 0] - on_line), leg / 2.0)) / 2.0
+    return out
+
+
+def _planted(body: Body, point: int) -> Array:
+    """A point of the feet (n, 2) as its median over PLANTED_S round each frame; NaN where it was not seen."""
+    out = np.full((body.time_s.size, 2), np.nan)
+    for shot in body.shots:
+        frames = shot.start + np.flatnonzero(np.isfinite(body.xy[shot.start : shot.stop, point, 0]))
+        if frames.size < 2:
+            continue
+        step = float(np.median(np.diff(body.time_s[frames])))
+        size = (2 * int(PLANTED_S / 2.0 / step) + 1, 1)
+        out[frames] = ndimage.median_filter(body.xy[frames, point], size=size, mode="nearest")
     return out

@@ -20,6 +20,8 @@ class SignalSettings:
     median_samples: int = 5  # [D] 0.1 s on the grid: removes single bad frames, keeps a 0.3 s concentric
     cutoff_hz: float = 4.0  # [L] the deadlift holds nothing above; zero-phase 2nd order Butterworth
     max_gap_s: float = 0.3  # [D] longer holes are not interpolated
+    full_width: float = 0.4  # [D] share of the usual distance of left and right at which nobody is turning round
+    exchange_s: float = 0.15  # [D] an exchange takes no longer from full width to full width, a turn on the feet does
     one_euro_min_cutoff_hz: float = 1.5  # [D] live only
     one_euro_beta: float = 0.3  # [D] live only
 
