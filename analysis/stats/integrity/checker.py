@@ -19,7 +19,7 @@ from analysis.stats.check import (
 )
 from analysis.stats.integrity.granularity import LARGEST_N, Granularity, grim, grimmer
 from analysis.stats.integrity.reading import read
-from analysis.stats.integrity.summaries import f_range, t_range
+from analysis.stats.integrity.summaries import Recomputed, f_range, recompute, t_range
 from analysis.stats.integrity.twogroups import Enumeration, PrintedGroups, enumerate_groups
 from analysis.stats.samples import InvalidSample
 
@@ -72,6 +72,7 @@ class TableReport:
     findings: tuple[Finding, ...]
     data: DataCheck | None = None
     granularity: tuple[Granularity, ...] = ()
+    recomputed: tuple[Recomputed, ...] = ()
 
     @property
     def worst(self) -> Verdict:
@@ -182,7 +183,15 @@ def _groups_report(groups: tuple[GroupRow, ...], options: Options) -> TableRepor
     for row in groups if options.whole else ():
         if row.n <= LARGEST_N:
             grains += _granularity(row, options.items)
-    return TableReport("groups", "Group Statistics", tuple(findings), None, tuple(grains))
+    return TableReport("groups", "Group Statistics", tuple(findings), None, tuple(grains), _recomputed(groups))
+
+
+def _recomputed(groups: tuple[GroupRow, ...]) -> tuple[Recomputed, ...]:
+    """Nothing for one group, several of one name (several tables), or more than are compared."""
+    try:
+        return recompute(groups)
+    except InvalidSample:
+        return ()
 
 
 def _granularity(row: GroupRow, items: int) -> list[Granularity]:
