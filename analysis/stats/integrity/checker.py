@@ -128,10 +128,12 @@ def check_text(text: str, options: Options | None = None) -> IntegrityReport:
 
 
 def _reports(found: Found, options: Options) -> Iterator[TableReport]:
+    # With several tables nobody says which one the group statistics belong to, and a wrong guess would accuse.
+    groups = found.groups if len(found.t_tables) + len(found.anovas) == 1 else ()
     for at, t_table in enumerate(found.t_tables):
-        yield _t_report(t_table, found.groups, replace(options, searches=options.searches - at))
+        yield _t_report(t_table, groups, replace(options, searches=options.searches - at))
     for at, anova in enumerate(found.anovas, start=len(found.t_tables)):
-        yield _anova_report(anova, found.groups, replace(options, searches=options.searches - at))
+        yield _anova_report(anova, groups, replace(options, searches=options.searches - at))
     if found.groups:
         yield _groups_report(found.groups, options)
     for sentence in found.sentences:

@@ -85,6 +85,14 @@ def test_group_statistics_are_tied_to_the_table() -> None:
     assert [grain.test for grain in groups.granularity] == ["GRIMMER", "GRIMMER"]
 
 
+def test_group_statistics_beside_two_tables_are_tied_to_neither() -> None:
+    """They are of Table 1, and would make Table 2's F impossible."""
+    test, anova, groups = check_text(GROUPS + TABLE_1 + ANOVA).tables
+    assert "difference from means" not in {finding.what for finding in test.findings}
+    assert [f.what for f in anova.findings if f.verdict != "consistent"] == ["p"]
+    assert groups.worst == "consistent"
+
+
 def test_summaries_alone_are_recomputed() -> None:
     """SciPy: ttest_ind_from_stats(8.32, .802, 25, 5.80, 1.528, 25): t 7.3014, p 2.54e-9; Welch df 36.29."""
     (groups,) = check_text(GROUPS).tables
