@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from analysis.format import p_scientific, spss
+from analysis.format import degrees, p_scientific, p_value, spss
 from analysis.tables import Cell, Row, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from analysis.stats.integrity.checker import DataCheck, Finding, IntegrityReport, TableReport
     from analysis.stats.integrity.granularity import Granularity
+    from analysis.stats.integrity.summaries import Recomputed
     from analysis.stats.integrity.twogroups import Enumeration
 
 
@@ -32,7 +35,7 @@ class Section:
     is_good: bool
     verdict: str
     sentences: tuple[str, ...]
-    table: Table | None
+    tables: tuple[Table, ...]
 
 
 def sections(report: IntegrityReport) -> list[Section]:
@@ -42,7 +45,7 @@ def sections(report: IntegrityReport) -> list[Section]:
             is_good=table.worst == "consistent",
             verdict=_verdict(table),
             sentences=tuple(_sentences(table, report.alpha)),
-            table=_table(table, number) if table.findings else None,
+            tables=tuple(_tables(table, number)),
         )
         for number, table in enumerate(report.tables, start=1)
     ]
@@ -79,7 +82,7 @@ def _title(table: TableReport) -> str:
 
 
 def _verdict(table: TableReport) -> str:
-    if not table.findings and not table.granularity:
+    if not table.findings and not table.granularity and not table.recomputed:
         return _("nothing to check")
     return {
         "consistent": _("consistent"),
@@ -172,6 +175,42 @@ def _not_searched(problem: str) -> str:
         "n_and_df": _("The group sizes don't fit the degrees of freedom, so no data were looked for."),
         "unbounded": _("The table prints too little to look for the data behind it."),
     }.get(problem, _("The printed digits leave too many possibilities to look for the data behind the table."))
+
+
+def _tables(report: TableReport, number: int) -> Iterator[Table]:
+    if report.findings:
+        yield _table(report, number)
+    if report.recomputed:
+        yield _recomputed(report.recomputed, number)
+
+
+def _recomputed(tests: tuple[Recomputed, ...], number: int) -> Table:
+    names = {
+        "student": _("t, equal variances"),
+        "welch": _("t, unequal variances"),
+        "anova": _("F, one-way ANOVA"),
+    }
+    head = (_("Test"), _("Value"), _("df"), _("p"), _("By rounding: value"), _("By rounding: p"), _("95% interval"))
+    return Table(
+        key=f"recomputed-{number}",
+        caption=_("What the printed means and standard deviations give"),
+        stub=1,
+        head=(tuple(Cell(text) for text in head),),
+        body=tuple(
+            Row(
+                headers=(Cell(names[test.test]),),
+                values=(
+                    Cell(spss(test.range.at)),
+                    Cell(degrees(test.df2) if test.ci_low is not None else f"{degrees(test.df1)}, {degrees(test.df2)}"),
+                    Cell(p_value(test.p)),
+                    Cell(_range(test.range.low, test.range.high)),
+                    Cell(_range(test.p_low, test.p_high)),
+                    Cell("" if test.ci_low is None or test.ci_high is None else _range(test.ci_low, test.ci_high)),
+                ),
+            )
+            for test in tests
+        ),
+    )
 
 
 def _table(report: TableReport, number: int) -> Table:

@@ -196,7 +196,7 @@ def _best_share(state: _Reml) -> float:
     """The share of variance of the intercepts at the highest restricted likelihood, found where its slope is zero."""
     if state.solve(0.0)[2] <= 0.0:
         raise InvalidSample("model", "it leaves no residual, so nothing has a standard error", code="constant")
-    grid = np.concatenate([[0.0], np.linspace(0.0, 1.0, 201)[1:-1], [1 - 1e-4, 1 - 1e-6, 1 - 1e-8]])
+    grid = np.concatenate([[0.0], np.linspace(0.0, 1.0, 41)[1:-1], [1 - 1e-4, 1 - 1e-6, 1 - 1e-8]])
     heights = [state.log_likelihood(float(share)) for share in grid]
     best = int(np.argmax(heights))
     low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, grid.size - 1)])

@@ -67,15 +67,15 @@ def least_squares(y: FloatArray, columns: Sequence[tuple[str, FloatArray]]) -> F
     q, r = linalg.qr(x / np.where(scale == 0, 1, scale), mode="economic")
     if (scale == 0).any() or np.abs(np.diag(r)).min() < 1e-10:
         raise InvalidSample("model", f"one of {', '.join(names)} follows from the others", code="collinear")
-    beta = linalg.solve_triangular(r, q.T @ y)
+    inverse = np.linalg.inv(r)
+    beta = inverse @ (q.T @ y)
     residual = y - q @ (q.T @ y)
     correction = q.T @ residual  # one step of refinement: the residual of a residual
-    beta += linalg.solve_triangular(r, correction)
+    beta += inverse @ correction
     residual -= q @ correction
     rss = float(residual @ residual)
     if rss <= 1e-24 * float(y @ y):
         raise InvalidSample("model", "it leaves no residual, so nothing has a standard error", code="constant")
-    inverse = linalg.solve_triangular(r, np.eye(r.shape[0]))
     cov = inverse @ inverse.T * (rss / df) / np.outer(scale, scale)
     return Fit(names, beta / scale, cov, rss, df)
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from analysis.stats.anova import one_way
 from analysis.stats.samples import InvalidSample, require_confidence, require_groups
@@ -81,7 +81,7 @@ def games_howell(groups: Sequence[Group], *, confidence: float = 0.95) -> tuple[
 def dunnett(groups: Sequence[Group], *, control: str, confidence: float = 0.95) -> tuple[Comparison, ...]:
     """Every group against the control: Dunnett (1955), JASA 50, 1096-1121, two-sided.
 
-    Probabilities by quadrature over the common factor of the t's and over the pooled SD, to about ten digits.
+    Probabilities by quadrature over the common factor of the t's and over the pooled SD, to about twelve digits.
     Raises InvalidSample as `one_way`, `unknown_group` when no group has the control's name.
     """
     require_confidence(confidence)
@@ -92,7 +92,7 @@ def dunnett(groups: Sequence[Group], *, control: str, confidence: float = 0.95) 
     base = parts.pop(control)
     df = table.within.df
     loadings = tuple(math.sqrt(part.n / (part.n + base.n)) for part in parts.values())
-    critical = float(optimize.brentq(lambda d: _dunnett_within(d, loadings, df) - confidence, 0.0, 200.0, xtol=1e-12))
+    critical = _dunnett_quantile(confidence, loadings, float(df))
     found = []
     for part in parts.values():
         se = math.sqrt(table.within.ms * (1 / part.n + 1 / base.n))
@@ -119,7 +119,7 @@ def _by_range(
     difference = a.mean - b.mean
     q = math.sqrt(2) * difference / se
     half = _range_quantile(confidence, k, df) * se / math.sqrt(2)
-    p = float(stats.studentized_range.sf(abs(q), k, df))
+    p = max(0.0, 1 - _range_within(abs(q), k, df))
     return Comparison(
         method, a.name, b.name, difference, se, q, df, p, difference - half, difference + half, confidence
     )
@@ -127,7 +127,27 @@ def _by_range(
 
 @functools.lru_cache(maxsize=256)
 def _range_quantile(confidence: float, k: int, df: float) -> float:
-    return float(stats.studentized_range.ppf(confidence, k, df))
+    high = 8.0
+    while _range_within(high, k, df) < confidence:
+        high *= 2
+    return float(optimize.brentq(lambda q: _range_within(q, k, df) - confidence, 0.0, high, xtol=1e-12))
+
+
+def _range_within(q: float, k: int, df: float) -> float:
+    """P(range of k standard normals / S <= q), S^2 of chi-squared(df) / df: Tukey's studentised range."""
+    z, z_weight, _, _ = _nodes()
+    s, s_weight = _pooled_sd(df)
+    inside = k * (special.ndtr(z) - special.ndtr(z - q * s[:, None])) ** (k - 1)
+    return float(s_weight @ inside @ z_weight)
+
+
+def _pooled_sd(df: float) -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights for S, the pooled SD over the true one, on all of its range but 1e-15 at each end."""
+    _, _, u, u_weight = _nodes()
+    low, high = (math.sqrt(float(end) / df) for end in (special.chdtri(df, 1 - 1e-15), special.chdtri(df, 1e-15)))
+    s = low + (high - low) * u
+    log_density = math.log(2) + df / 2 * math.log(df / 2) - math.lgamma(df / 2) + (df - 1) * np.log(s) - df * s * s / 2
+    return s, (high - low) * u_weight * np.exp(log_density)
 
 
 @functools.cache
@@ -139,14 +159,15 @@ def _nodes() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     return z, 9.0 * w * np.exp(-z * z / 2) / math.sqrt(2 * math.pi), (u + 1) / 2, v / 2
 
 
-def _dunnett_within(d: float, loadings: tuple[float, ...], df: int) -> float:
+@functools.lru_cache(maxsize=256)
+def _dunnett_quantile(confidence: float, loadings: tuple[float, ...], df: float) -> float:
+    return float(optimize.brentq(lambda d: _dunnett_within(d, loadings, df) - confidence, 0.0, 200.0, xtol=1e-12))
+
+
+def _dunnett_within(d: float, loadings: tuple[float, ...], df: float) -> float:
     """P(all |T_i| <= d), T_i = (loading_i Z + sqrt(1 - loading_i^2) Z_i) / S with S^2 of chi-squared(df) / df."""
-    z, z_weight, u, u_weight = _nodes()
-    # The density of S is narrow about 1: all of it but 1e-16 lies between these.
-    low, high = (math.sqrt(float(stats.chi2.ppf(1e-15, df)) / df), math.sqrt(float(stats.chi2.isf(1e-15, df)) / df))
-    s = low + (high - low) * u
-    log_density = math.log(2) + df / 2 * math.log(df / 2) - math.lgamma(df / 2) + (df - 1) * np.log(s) - df * s * s / 2
-    s_weight = (high - low) * u_weight * np.exp(log_density)
+    z, z_weight, _, _ = _nodes()
+    s, s_weight = _pooled_sd(df)
     inside = np.ones((s.size, z.size))
     for loading in loadings:
         rest = math.sqrt(1 - loading * loading)

@@ -34,7 +34,7 @@ Method = Literal["exact", "monte_carlo"]
 DRAWS, SEED = 100_000, 20240901
 ENUMERATED = 1_000_000
 """Up to this many allocations are gone through; beyond, they are counted where that is possible, else drawn."""
-FINEST = 1000
+FINEST, MOST_DRAWN = 1000, 5_000_000_000
 SLACK = 1e-9
 
 
@@ -43,7 +43,8 @@ class RandomisationTest:
     """`p` is two-sided: the share of allocations whose statistic is at least as far from its expectation as observed.
 
     "exact": of all `arrangements`. "monte_carlo": (at_least + 1) / (draws + 1), with its standard error `mc_se` and a
-    99 % interval of the exact p, `p_low` to `p_high`. `arrangements` is None where `redraw` draws.
+    99 % interval of the exact p, `p_low` to `p_high`. `arrangements` is None where `redraw` draws, and where they
+    are a number of over 300 digits.
     """
 
     statistic: Statistic
@@ -81,8 +82,8 @@ def randomisation_test(
     error, so that unequal spreads alone do not reject (Chung and Romano 2013). "f": F of any number of arms.
 
     Raises InvalidSample as `sample`, and: `unpaired` (other lengths), `two_arms_needed`, `too_few_groups`,
-    `one_arrangement` (no block holds two arms), `constant` (all values equal), ValueError for draws below 1 or a
-    `redraw` of another shape.
+    `one_arrangement` (no block holds two arms), `constant` (all values equal), `too_many` (draws times people), and
+    ValueError for draws below 1 or a `redraw` of another shape.
     """
     x = sample("values", values).values
     names, codes = _arms(arms, x.size, statistic)
@@ -90,10 +91,13 @@ def randomisation_test(
         raise InvalidSample("values", "all values are equal, whatever the arm", code="constant")
     if draws < 1:
         raise ValueError(f"at least one draw is needed, got {draws}")
+    if draws * x.size > MOST_DRAWN:
+        reason = f"{draws:,} draws of {x.size:,} people take too long; ask for {MOST_DRAWN // x.size:,} at most"
+        raise InvalidSample("draws", reason, code="too_many")
     places = _blocks(blocks, x.size, codes)
     if redraw is not None:
-        return _by_redraw(x, codes, redraw, statistic, _Plan(0, draws, seed))
-    arrangements = math.prod(_multinomial(codes[place]) for place in places)
+        return _by_redraw(x, codes, redraw, statistic, _Plan(None, draws, seed))
+    arrangements = _arrangements(codes, places)
     if arrangements == 1:
         reason = "no block holds people of two arms, so the design allows one allocation only"
         raise InvalidSample("blocks", reason, code="one_arrangement")
@@ -104,7 +108,7 @@ def randomisation_test(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    arrangements: int
+    arrangements: int | None
     draws: int
     seed: int
 
@@ -129,7 +133,7 @@ def _two_arms(x: FloatArray, codes: Codes, places: list[Codes], statistic: Stati
         return int((np.abs(of(sums + expected) - middle) >= far * (1 - SLACK)).sum())
 
     head = _Head(statistic, observed, len(places), arrangements)
-    if arrangements <= ENUMERATED:
+    if arrangements is not None and arrangements <= ENUMERATED:
         count = at_least(all_sums(parts))
         return _exact(head, count / arrangements)
     counted = _counted(x, codes, places) if statistic == "difference" else None
@@ -199,7 +203,7 @@ def _many_arms(x: FloatArray, codes: Codes, k: int, places: list[Codes], plan: _
     arrangements, draws, seed = plan.arrangements, plan.draws, plan.seed
     observed = float(_f(x, codes[None], k)[0])
     head = _Head("f", observed, len(places), arrangements)
-    if arrangements <= ENUMERATED // 10:
+    if arrangements is not None and arrangements <= ENUMERATED // 10:
         count = sum(_reaches(_f(x, batch, k), observed) for batch in _all_codes(codes, places))
         return _exact(head, count / arrangements)
     rng = np.random.default_rng(seed)
@@ -325,11 +329,18 @@ def _blocks(blocks: Sequence[Hashable] | None, n: int, codes: Codes) -> list[Cod
     return [np.array(place) for place in found.values()]
 
 
-def _multinomial(codes: Codes) -> int:
-    count, left = 1, codes.size
-    for size in np.bincount(codes).tolist():
-        count *= math.comb(left, size)
-        left -= size
+def _arrangements(codes: Codes, places: list[Codes]) -> int | None:
+    """How many allocations there are; None for a number of more than 300 digits."""
+    sizes = [np.bincount(codes[place]).tolist() for place in places]
+    digits = sum(math.lgamma(sum(own) + 1) - sum(math.lgamma(size + 1) for size in own) for own in sizes)
+    if digits > 300 * math.log(10):
+        return None
+    count = 1
+    for own in sizes:
+        left = sum(own)
+        for size in own:
+            count *= math.comb(left, size)
+            left -= size
     return count
 
 

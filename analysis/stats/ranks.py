@@ -7,7 +7,9 @@ ties included, counted by recursion over the tied groups (Streitberg and Roehmel
 
 from __future__ import annotations
 
+import functools
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -98,7 +100,8 @@ def mann_whitney(
     u = float(ranks[:n1].sum()) - n1 * (n1 + 1) / 2
     method = _method(method, n1 + n2)
     if method == "exact":
-        p = _two_sided(*_rank_sum_distribution(ranks, n1), 2 * float(ranks[:n1].sum()))
+        doubled = tuple(np.sort(np.rint(2 * ranks).astype(int)).tolist())
+        p = _two_sided(*_rank_sum_distribution(doubled, n1), 2 * float(ranks[:n1].sum()))
     else:
         n = n1 + n2
         spread = math.sqrt(n1 * n2 / 12 * (n + 1 - _tie_sum(ranks) / (n * (n - 1))))
@@ -230,16 +233,16 @@ def _two_sided(sums: FloatArray, shares: FloatArray, observed: float) -> float:
     return min(1.0, 2 * min(float(shares[sums <= at].sum()), float(shares[sums >= at].sum())))
 
 
-def _rank_sum_distribution(ranks: FloatArray, n1: int) -> tuple[FloatArray, FloatArray]:
-    """Doubled rank sums of n1 drawn from all, and the share of draws that gives each."""
-    doubled, counts = np.unique(np.rint(2 * ranks).astype(int), return_counts=True)
-    top = int(np.rint(2 * np.sort(ranks)[-n1:].sum()))
+@functools.lru_cache(maxsize=16)
+def _rank_sum_distribution(doubled: tuple[int, ...], n1: int) -> tuple[FloatArray, FloatArray]:
+    """Sums of n1 of the doubled ranks, and the share of draws that gives each."""
+    top = sum(doubled[-n1:])
     ways = np.zeros((n1 + 1, top + 1))
     ways[0, 0] = 1.0
-    for rank, count in zip(doubled, counts, strict=True):
+    for rank, count in Counter(doubled).items():
         before = ways.copy()
-        for taken in range(1, min(int(count), n1) + 1):
-            step = int(taken * rank)
+        for taken in range(1, min(count, n1) + 1):
+            step = taken * rank
             if step > top:
                 break
             ways[taken:, step:] += float(special.comb(count, taken)) * before[: n1 + 1 - taken, : top + 1 - step]

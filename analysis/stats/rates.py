@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from analysis.stats.samples import InvalidSample, require_confidence
 
@@ -234,7 +234,7 @@ def _mid_p(x: int, n: int, share: float) -> float:
 
 def _mid_below(x: int, n: int, share: float) -> float:
     """P(X < x) + P(X = x) / 2."""
-    return float(stats.binom.cdf(x - 1, n, share)) + float(stats.binom.pmf(x, n, share)) / 2
+    return (float(special.bdtr(x, n, share)) + (float(special.bdtr(x - 1, n, share)) if x else 0.0)) / 2
 
 
 def _mid_limits(x: int, n: int, tail: float) -> tuple[float, float]:

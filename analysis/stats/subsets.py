@@ -6,6 +6,7 @@ block a subset of the block's own size. Sums are of deviations from each block's
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ CHUNK, CHUNKS = 13, 4
 """A block of up to 52 is drawn as four parts of up to 13, each from a table of all its subsets."""
 TABLE = 4096
 """Small blocks are drawn together, as one table of up to this many sums."""
-BATCH = 8192
+BATCH, SHUFFLED = 8192, 500
 LARGEST_MASKS = 22
 MOST_CELLS = 40_000_000
 
@@ -38,8 +39,9 @@ class Block:
     take: int
 
     @property
-    def arrangements(self) -> int:
-        return math.comb(self.rows.shape[0], self.take)
+    def log_arrangements(self) -> float:
+        n = self.rows.shape[0]
+        return math.lgamma(n + 1) - math.lgamma(self.take + 1) - math.lgamma(n - self.take + 1)
 
 
 def all_sums(blocks: Sequence[Block]) -> FloatArray:
@@ -82,7 +84,7 @@ def drawn_sums(blocks: Sequence[Block], draws: int, rng: Rng) -> Iterator[FloatA
     """Batches of (rows, columns) sums of random re-randomisations, `draws` rows in all."""
     samplers = list(_samplers(blocks))
     largest = max(block.rows.shape[0] for block in blocks)
-    batch = max(16, min(BATCH, 4_000_000 // largest))
+    batch = max(1, min(BATCH, 4_000_000 // largest))
     for start in range(0, draws, batch):
         size = min(batch, draws - start)
         total = samplers[0].draw(size, rng)
@@ -91,12 +93,13 @@ def drawn_sums(blocks: Sequence[Block], draws: int, rng: Rng) -> Iterator[FloatA
         yield total
 
 
-def _samplers(blocks: Sequence[Block]) -> Iterator[_Table | _Parts | _Shuffle]:
+def _samplers(blocks: Sequence[Block]) -> Iterator[_Table | _Parts | _Shuffle | _Lowest]:
     """Small blocks joined into tables, middling ones in parts, large ones by shuffling."""
     pending: FloatArray | None = None
-    for block in sorted(blocks, key=lambda block: block.arrangements):
-        if block.arrangements > TABLE:
-            yield _Parts(block) if block.rows.shape[0] <= CHUNK * CHUNKS else _Shuffle(block)
+    for block in sorted(blocks, key=lambda block: block.log_arrangements):
+        if block.log_arrangements > math.log(TABLE):
+            n = block.rows.shape[0]
+            yield _Parts(block) if n <= CHUNK * CHUNKS else _Shuffle(block) if n <= SHUFFLED else _Lowest(block)
             continue
         own = _sums_of_size(block.rows, block.take)
         if pending is not None and pending.shape[0] * own.shape[0] > TABLE:
@@ -118,37 +121,66 @@ class _Table:
         return picked
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """Every way to share `take` among the parts: with what chance (as an alias table), and for each part where the
+    subsets of its size begin in its table, and how many they are.
+    """
+
+    accept: FloatArray
+    alias: NDArray[np.int64]
+    first: tuple[NDArray[np.int64], ...]
+    number: tuple[FloatArray, ...]
+
+
+@functools.lru_cache(maxsize=64)
+def _layout(sizes: tuple[int, ...], take: int) -> _Layout:
+    subsets = [np.bincount(_popcounts(size)) for size in sizes]
+    grid = np.stack(np.meshgrid(*(np.arange(own.size) for own in subsets), indexing="ij"), axis=-1)
+    counts = grid[grid.sum(axis=-1) == take]
+    ways = np.ones(len(counts))
+    for at, own in enumerate(subsets):
+        ways *= own[counts[:, at]]
+    accept, alias = _alias(ways / ways.sum())
+    return _Layout(
+        accept=accept,
+        alias=alias,
+        first=tuple((np.cumsum(own) - own)[counts[:, at]] for at, own in enumerate(subsets)),
+        number=tuple(own[counts[:, at]].astype(float) for at, own in enumerate(subsets)),
+    )
+
+
 class _Parts:
     """A block in up to four parts: how many each part gives is drawn first, then a subset of that size in each."""
 
     def __init__(self, block: Block) -> None:
         parts = np.array_split(block.rows, CHUNKS)
         self._columns = block.rows.shape[1]
-        self._tables: list[FloatArray] = []
-        self._starts: list[NDArray[np.int64]] = []
-        self._sizes: list[NDArray[np.int64]] = []
-        for part in parts:
-            order = np.argsort(_popcounts(part.shape[0]), kind="stable")
-            self._tables.append(np.ascontiguousarray(_masks(part)[order]))
-            sizes = np.bincount(_popcounts(part.shape[0]))
-            self._sizes.append(sizes)
-            self._starts.append(np.cumsum(sizes) - sizes)
-        grid = np.stack(np.meshgrid(*(np.arange(s.size) for s in self._sizes), indexing="ij"), axis=-1)
-        self._counts = grid[grid.sum(axis=-1) == block.take]
-        ways = np.ones(len(self._counts))
-        for at, sizes in enumerate(self._sizes):
-            ways *= sizes[self._counts[:, at]]
-        self._first = [starts[self._counts[:, p]] for p, starts in enumerate(self._starts)]
-        self._number = [sizes[self._counts[:, p]].astype(float) for p, sizes in enumerate(self._sizes)]
-        self._accept, self._alias = _alias(ways / ways.sum())
+        self._layout = _layout(tuple(part.shape[0] for part in parts), block.take)
+        orders = (np.argsort(_popcounts(part.shape[0]), kind="stable") for part in parts)
+        self._tables = [np.ascontiguousarray(_masks(part)[order]) for part, order in zip(parts, orders, strict=True)]
 
     def draw(self, size: int, rng: Rng) -> FloatArray:
-        cell = _below(self._accept.size, size, rng)
-        cell = np.where(rng.random(size) < self._accept[cell], cell, self._alias[cell])
+        layout = self._layout
+        cell = _below(layout.accept.size, size, rng)
+        cell = np.where(rng.random(size) < layout.accept[cell], cell, layout.alias[cell])
         total = np.zeros((size, self._columns))
-        for table, first, number in zip(self._tables, self._first, self._number, strict=True):
+        for table, first, number in zip(self._tables, layout.first, layout.number, strict=True):
             total += table[first[cell] + (rng.random(size) * number[cell]).astype(np.int64)]
         return total
+
+
+class _Lowest:
+    """For thousands of people: who has the lowest of as many random numbers."""
+
+    def __init__(self, block: Block) -> None:
+        self._rows, self._take = block.rows, block.take
+
+    def draw(self, size: int, rng: Rng) -> FloatArray:
+        numbers = rng.random((size, self._rows.shape[0]))
+        limit = np.partition(numbers, self._take - 1, axis=1)[:, self._take - 1 : self._take]
+        sums: FloatArray = (numbers <= limit) @ self._rows
+        return sums
 
 
 class _Shuffle:

@@ -43,6 +43,13 @@ def test_a_turned_conclusion_and_an_impossible_mean_are_said(client: Client) -> 
     assert "One of the two is significant at 0.05, the other is not." in page
 
 
+def test_means_and_standard_deviations_alone_give_their_tests(client: Client) -> None:
+    page = ask(client, GROUPS)
+    assert "What the printed means and standard deviations give" in page
+    assert "7.301" in page
+    assert "2 figures checked; all of them fit." in page
+
+
 def test_scores_that_are_no_whole_numbers_are_not_held_to_them(client: Client) -> None:
     page = ask(client, GROUPS.replace("8.32", "8.33") + TABLE_1, whole="")
     assert "whole numbers have" not in page

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.analysis.stats.integrity.test_checker import ANOVA, TABLE_1
+from tests.analysis.stats.integrity.test_checker import ANOVA, GROUPS, TABLE_1
 from tests.browser.chromium import inspect
 from tests.factory import make_user
 
@@ -21,11 +21,11 @@ def test_a_pasted_table_is_checked_by_keyboard(sign_in: SignIn) -> None:
     page.goto("/integrity/")
     assert inspect(page, "integrity") == []
     page.get_by_label("Table or text").focus()
-    page.keyboard.insert_text(TABLE_1 + ANOVA)
+    page.keyboard.insert_text(GROUPS + "\n" + TABLE_1 + ANOVA)
     for _ in range(4):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Findings").wait_for()
-    assert page.get_by_role("status").inner_text() == "15 figures checked; 1 of them does not fit the others."
-    assert page.get_by_label("Table or text").input_value().startswith("\t\tLevene")
+    assert page.get_by_role("status").inner_text() == "17 figures checked; 1 of them does not fit the others."
+    assert page.get_by_label("Table or text").input_value().startswith("Group Statistics")
     assert inspect(page, "integrity-findings") == []

@@ -63,6 +63,11 @@ def _table(table: TableReport) -> list[str]:
         if grain.share == 1.0 and grain.possible:
             verdict += " (so they can any mean)"
         lines.append(f"  {grain.test:8} M = {grain.mean} SD = {grain.sd or '?'} n = {grain.n}: {verdict}")
+    for test in table.recomputed:
+        df = f"{test.df2:.6g}" if test.ci_low is not None else f"{test.df1:g}, {test.df2:g}"
+        line = f"  {test.test:8} ({df}) = {test.range.at:.4f} ({_range(test.range.low, test.range.high)})"
+        line += f"  p = {test.p:.3g} ({_range(test.p_low, test.p_high)})"
+        lines.append(line if test.ci_low is None else f"{line}  95 % {test.ci_low:.3f} to {test.ci_high:.3f}")
     return lines + (_data(table.data) if table.data else [])
 
 

@@ -19,7 +19,7 @@ from analysis.stats.check import (
 )
 from analysis.stats.integrity.granularity import LARGEST_N, Granularity, grim, grimmer
 from analysis.stats.integrity.reading import read
-from analysis.stats.integrity.summaries import f_range, t_range
+from analysis.stats.integrity.summaries import Recomputed, f_range, recompute, t_range
 from analysis.stats.integrity.twogroups import Enumeration, PrintedGroups, enumerate_groups
 from analysis.stats.samples import InvalidSample
 
@@ -72,6 +72,7 @@ class TableReport:
     findings: tuple[Finding, ...]
     data: DataCheck | None = None
     granularity: tuple[Granularity, ...] = ()
+    recomputed: tuple[Recomputed, ...] = ()
 
     @property
     def worst(self) -> Verdict:
@@ -127,10 +128,12 @@ def check_text(text: str, options: Options | None = None) -> IntegrityReport:
 
 
 def _reports(found: Found, options: Options) -> Iterator[TableReport]:
+    # With several tables nobody says which one the group statistics belong to, and a wrong guess would accuse.
+    groups = found.groups if len(found.t_tables) + len(found.anovas) == 1 else ()
     for at, t_table in enumerate(found.t_tables):
-        yield _t_report(t_table, found.groups, replace(options, searches=options.searches - at))
+        yield _t_report(t_table, groups, replace(options, searches=options.searches - at))
     for at, anova in enumerate(found.anovas, start=len(found.t_tables)):
-        yield _anova_report(anova, found.groups, replace(options, searches=options.searches - at))
+        yield _anova_report(anova, groups, replace(options, searches=options.searches - at))
     if found.groups:
         yield _groups_report(found.groups, options)
     for sentence in found.sentences:
@@ -182,7 +185,15 @@ def _groups_report(groups: tuple[GroupRow, ...], options: Options) -> TableRepor
     for row in groups if options.whole else ():
         if row.n <= LARGEST_N:
             grains += _granularity(row, options.items)
-    return TableReport("groups", "Group Statistics", tuple(findings), None, tuple(grains))
+    return TableReport("groups", "Group Statistics", tuple(findings), None, tuple(grains), _recomputed(groups))
+
+
+def _recomputed(groups: tuple[GroupRow, ...]) -> tuple[Recomputed, ...]:
+    """Nothing for one group, several of one name (several tables), or more than are compared."""
+    try:
+        return recompute(groups)
+    except InvalidSample:
+        return ()
 
 
 def _granularity(row: GroupRow, items: int) -> list[Granularity]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from scipy import optimize
+from scipy import optimize, stats
 
 from analysis.stats.anova import one_way
 from analysis.stats.check import Printed
-from analysis.stats.samples import InvalidSample, Summary
+from analysis.stats.samples import InvalidSample, Summary, require_groups
 from analysis.stats.ttest import t_test
 
 if TYPE_CHECKING:
@@ -30,6 +30,49 @@ class Range:
     at: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A test of printed means and SDs, at the figures as printed; `range` is of its statistic over their rounding, and
+    `p_low` to `p_high` of its p. The interval is of the difference, None for an F.
+    """
+
+    test: Literal["student", "welch", "anova"]
+    range: Range
+    df1: float
+    df2: float
+    p: float
+    p_low: float
+    p_high: float
+    ci_low: float | None
+    ci_high: float | None
+
+
+def recompute(rows: Sequence[GroupRow]) -> tuple[Recomputed, ...]:
+    """Student's and Welch's t of two groups, and F of two to twelve; () where the SDs leave no spread.
+
+    Raises InvalidSample for fewer than two groups, or two of one name.
+    """
+    require_groups([summary(row) for row in rows])
+    found = []
+    try:
+        if len(rows) == 2:
+            found += [_t(rows[0], rows[1], "student"), _t(rows[0], rows[1], "welch")]
+        table, ends = one_way([summary(row) for row in rows]), f_range(rows)
+    except InvalidSample:
+        return ()
+    df1, df2 = table.between.df, table.within.df
+    p_low, p_high = (float(stats.f.sf(f, df1, df2)) for f in (ends.high, ends.low))
+    return (*found, Recomputed("anova", ends, df1, df2, table.p, p_low, p_high, None, None))
+
+
+def _t(first: GroupRow, second: GroupRow, variant: Variant) -> Recomputed:
+    test, ends = t_test(summary(first), summary(second), variant=variant), t_range(first, second, variant=variant)
+    sizes = sorted((abs(ends.low), abs(ends.high)))
+    nearest = 0.0 if ends.low <= 0.0 <= ends.high else sizes[0]
+    p_low, p_high = (2 * float(stats.t.sf(t, test.df)) for t in (sizes[1], nearest))
+    return Recomputed(variant, ends, 1, test.df, test.p, p_low, p_high, test.ci_low, test.ci_high)
 
 
 def summary(row: GroupRow) -> Summary:

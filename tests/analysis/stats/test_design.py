@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats import InvalidSample, sample
@@ -91,6 +91,7 @@ def test_the_smallest_ratio_is_seen_with_the_power_asked_for() -> None:
     assert error.value.code == "not_reachable"
 
 
+@settings(deadline=None)
 @given(st.floats(0.05, 3), st.integers(3, 200))
 def test_more_people_and_larger_effects_give_more_power(d: float, n: int) -> None:
     assert power_t(d, n, n) <= power_t(d, n + 5, n) + 1e-12

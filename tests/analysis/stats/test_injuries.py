@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats import InvalidSample
@@ -104,6 +104,7 @@ def test_counts_and_hours_that_cannot_be_are_refused(count: float, hours: float,
     assert error.value.code == code
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.integers(1, 60), st.floats(1, 5000), st.floats(1, 5000))
 def test_swapping_groups_inverts_the_ratio(x: int, y: int, h1: float, h2: float) -> None:
     a, b = events("a", x, h1), events("b", y, h2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
@@ -30,6 +30,7 @@ def test_mann_whitney_and_brunner_munzel_give_the_specifications_golden_values()
     assert (round(unequal.t, 6), f"{unequal.p:.3e}") == (-10.377078, "7.538e-12")
 
 
+@settings(deadline=None)
 @given(few, few)
 def test_the_exact_p_is_a_count_of_all_assignments(a: list[float], b: list[float]) -> None:
     """By brute force: every choice of len(a) of the pooled values, ties and all; twice the smaller tail."""
@@ -42,6 +43,7 @@ def test_the_exact_p_is_a_count_of_all_assignments(a: list[float], b: list[float
     assert mann_whitney(sample("a", a), sample("b", b)).p == pytest.approx(expected, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(few, few)
 def test_swapping_groups_mirrors_u_and_the_interval(a: list[float], b: list[float]) -> None:
     assume(len(set(a + b)) > 1)

@@ -4,8 +4,9 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
 from analysis.stats import InvalidSample, Summary, one_way, student, welch
 from analysis.stats.check import PrintedRow, check_t_row, p_of_chi2, p_of_r, p_of_z
@@ -82,6 +83,33 @@ def test_group_statistics_are_tied_to_the_table() -> None:
     assert test.data.found is not None
     assert (test.data.n_assumed, test.data.found.count) == (False, 28)  # the SDs say which group is the steadier
     assert [grain.test for grain in groups.granularity] == ["GRIMMER", "GRIMMER"]
+
+
+def test_group_statistics_beside_two_tables_are_tied_to_neither() -> None:
+    """They are of Table 1, and would make Table 2's F impossible."""
+    test, anova, groups = check_text(GROUPS + TABLE_1 + ANOVA).tables
+    assert "difference from means" not in {finding.what for finding in test.findings}
+    assert [f.what for f in anova.findings if f.verdict != "consistent"] == ["p"]
+    assert groups.worst == "consistent"
+
+
+def test_summaries_alone_are_recomputed() -> None:
+    """SciPy: ttest_ind_from_stats(8.32, .802, 25, 5.80, 1.528, 25): t 7.3014, p 2.54e-9; Welch df 36.29."""
+    (groups,) = check_text(GROUPS).tables
+    by_test = {found.test: found for found in groups.recomputed}
+    plain = scipy_stats.ttest_ind_from_stats(8.32, 0.802, 25, 5.80, 1.528, 25)
+    unequal = scipy_stats.ttest_ind_from_stats(8.32, 0.802, 25, 5.80, 1.528, 25, equal_var=False)
+    assert set(by_test) == {"student", "welch", "anova"}
+    assert by_test["student"].range.at == pytest.approx(plain.statistic)
+    assert by_test["student"].p == pytest.approx(plain.pvalue)
+    assert by_test["welch"].p == pytest.approx(unequal.pvalue)
+    assert by_test["anova"].range.at == pytest.approx(plain.statistic**2)
+    for found in groups.recomputed:
+        assert found.range.low < found.range.at < found.range.high
+        assert found.p_low < found.p < found.p_high
+    assert by_test["student"].range.low < 7.303069657875 < by_test["student"].range.high
+    assert check_text("one 25 8.32 .802").tables[0].recomputed == ()
+    assert check_text("a 25 8.32 .000\nb 25 5.80 .000").tables[0].recomputed == ()
 
 
 def test_a_wrong_mean_is_found_by_grim_and_against_the_table() -> None:
@@ -186,6 +214,7 @@ def test_long_nonsense_is_read_quickly() -> None:
     assert time.process_time() - started < 20  # seconds, where the right answer takes a tenth of one
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_is_read_or_refused(text: str) -> None:
     if read(text).empty:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats import InvalidSample
@@ -18,6 +18,7 @@ def by_trial(n: int, total: int, squares: int, low: int, high: int) -> set[tuple
     }
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6), st.integers(-8, 8), st.integers(0, 24), st.integers(-5, 0), st.integers(0, 5))
 def test_forms_are_what_trying_all_values_finds(n: int, total: int, squares: int, low: int, high: int) -> None:
     expected = by_trial(n, total, squares, low, high)
@@ -28,6 +29,7 @@ def test_forms_are_what_trying_all_values_finds(n: int, total: int, squares: int
     assert has_form(n, total, squares, low=low, high=high) is bool(expected)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 7), st.integers(0, 40))
 def test_without_bounds_nothing_is_missed(n: int, squares: int) -> None:
     for total in range(-3, 4):

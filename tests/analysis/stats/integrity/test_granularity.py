@@ -4,7 +4,7 @@ import statistics
 from itertools import combinations_with_replacement
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats import InvalidSample
@@ -39,6 +39,7 @@ def test_an_sd_of_the_wrong_parity_is_impossible() -> None:
     assert grimmer("3.44", "2.45", 18).possible
 
 
+@settings(deadline=None)
 @given(st.integers(2, 5), st.data())
 def test_what_whole_numbers_give_is_possible_and_nothing_else(n: int, data: st.DataObject) -> None:
     """All samples of n on 1 to 6, by trial: GRIMMER and CLOSURE agree with them."""
