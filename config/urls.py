@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/", include("coaching.api_urls")),
+    path("api/", include("analysis.api_urls")),
     path("", include("studies.urls")),
     path("sessions/", include("coaching.urls")),
     path("", include("analysis.urls")),

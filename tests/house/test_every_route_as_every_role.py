@@ -124,6 +124,7 @@ session-list                              GET    403 200 200 200 200 200 200 200
 session-list                              POST   403 422 422 422 422 422 422 422 422
 session-detail                            GET    403 200 404 404 200 404 200 200 200
 session-detail[of control]                GET    403 404 200 404 200 404 200 200 200
+study-agreement                           GET    403 403 403 404 200 404 200 200 200
 session-reviews                           GET    403 200 404 404 200 404 200 200 200
 session-reviews                           POST   403 403 404 404 400 404 403 400 400
 session-reviews[of control]               GET    403 404 200 404 200 404 200 200 200
@@ -254,6 +255,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:blind-step": _repetition,
     "coaching:media": _film,
     "coaching:upload-slice": _upload,
+    "study-agreement": _study,
     "session-detail": _film,
     "session-reviews": _film,
     "password_reset_confirm": _first_password,
