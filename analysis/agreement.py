@@ -235,7 +235,7 @@ def _counts(
 
 def _coach_figures(found: Agreement, blind: Agreement | None) -> Table:
     """The blind reviews' figures under those of all: a reader compares them figure by figure."""
-    parts = [(_("all reviews"), found)] + ([(_("blind reviews"), blind)] if blind else [])
+    parts = [(_("all"), found)] + ([(_("blind"), blind)] if blind else [])
     notes = [
         _(
             "Sensitivity: of the repetitions that the instructor calls incorrect, the share that the coach calls "
