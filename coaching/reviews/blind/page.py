@@ -1,6 +1,6 @@
 """A set to review before the coach's verdict: the repetitions' bounds and one's own words, nothing else of anybody's.
 
-What the coach said is not loaded here, so that no template can show it.
+No verdict, fault or figure is handed on from here, so that no template can show one.
 """
 
 from __future__ import annotations
