@@ -20,7 +20,7 @@ from coaching.models import RepetitionRecord, RepetitionReview
 from coaching.reviews.selectors import counted, current_repetitions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.utils.functional import _StrPromise
 
@@ -34,6 +34,7 @@ VERDICTS = (INCORRECT, CORRECT)
 """The positive category first: what the coach is there to find is an incorrect repetition."""
 DECISIONS = (INCORRECT, CORRECT, NOT_ONE)
 NO_VERDICT, NOT_FOUND = "", "not_found"
+COLUMNS = (INCORRECT, CORRECT, NO_VERDICT, NOT_FOUND)
 REASONS: dict[Reason, str | _StrPromise] = {
     "no_verdict": gettext_lazy("the coach gave no verdict"),
     "not_a_repetition": gettext_lazy("the instructor says it is no repetition"),
@@ -49,6 +50,14 @@ WORDS: dict[str, str | _StrPromise] = {
 }
 
 
+_NAMES: dict[str, str | _StrPromise] = {
+    "accuracy": gettext_lazy("Agreement"),
+    "sensitivity": gettext_lazy("Sensitivity"),
+    "specificity": gettext_lazy("Specificity"),
+    "kappa": gettext_lazy("Cohen's kappa"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TwoInstructors:
     """`only_one`: repetitions that one of the two has reviewed and the other has not, of sets that both worked on."""
@@ -60,27 +69,49 @@ class TwoInstructors:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewReport:
-    """`everything` counts all reviews by (instructor's decision, coach's verdict); `coach` those with both verdicts.
+class AgainstCoach:
+    """`everything` counts reviews by (instructor's decision, coach's verdict); `agreement` those with both verdicts."""
 
-    `reviewed` of the coach's `repetitions` in the study's newest results have a review.
+    reviews: int
+    everything: dict[tuple[str, str], int]
+    exclusions: tuple[tuple[Reason, int], ...]
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReport:
+    """`reviewed` of the coach's `repetitions` in the study's newest results have a review.
+
+    `all` counts each reviewer's newest word about a repetition; `blind` their newest before they had seen the result,
+    whatever they said afterwards.
     """
 
     study: str
     repetitions: int
     reviewed: int
-    reviews: int
-    everything: dict[tuple[str, str], int]
-    exclusions: tuple[tuple[Reason, int], ...]
-    coach: Agreement | None
+    all: AgainstCoach
+    blind: AgainstCoach
     instructors: tuple[TwoInstructors, ...]
 
 
 def review_report(study: Study) -> ReviewReport:
     """All figures from the study's counted reviews; six queries, whatever their number."""
     rows = RepetitionReview.objects.filter(session__participant__study=study)
-    reviews = counted(rows.select_related("reviewer", "session__participant").order_by("pk"))
-    said = _verdicts(reviews)
+    written = list(rows.select_related("reviewer", "session__participant").order_by("pk"))
+    reviews = counted(written)
+    said = _verdicts(written)
+    current = set(current_repetitions(study).values_list("assessment", "number"))
+    return ReviewReport(
+        study=study.title,
+        repetitions=len(current),
+        reviewed=len(current & {(review.assessment_id, review.number) for review in reviews}),
+        all=_against_coach(reviews, said),
+        blind=_against_coach(counted(review for review in written if review.blind), said),
+        instructors=tuple(_between_instructors(reviews)),
+    )
+
+
+def _against_coach(reviews: Sequence[RepetitionReview], said: Mapping[tuple[int, int], str]) -> AgainstCoach:
     pairs, left_out, everything = [], Counter[Reason](), Counter[tuple[str, str]]()
     for review in reviews:
         verdict = said.get((review.assessment_id, review.number), NO_VERDICT)
@@ -90,16 +121,11 @@ def review_report(study: Study) -> ReviewReport:
             left_out[reason] += 1
         else:
             pairs.append(Pair(review.session.participant.code, review.decision, verdict))
-    current = set(current_repetitions(study).values_list("assessment", "number"))
-    return ReviewReport(
-        study=study.title,
-        repetitions=len(current),
-        reviewed=len(current & {(review.assessment_id, review.number) for review in reviews}),
+    return AgainstCoach(
         reviews=len(reviews),
         everything=dict(everything),
         exclusions=tuple((reason, left_out[reason]) for reason in REASONS if left_out[reason]),
-        coach=agreement(pairs, VERDICTS, positive=INCORRECT) if pairs else None,
-        instructors=tuple(_between_instructors(reviews)),
+        agreement=agreement(pairs, VERDICTS, positive=INCORRECT) if pairs else None,
     )
 
 
@@ -144,12 +170,14 @@ def _between_instructors(reviews: Sequence[RepetitionReview]) -> list[TwoInstruc
 
 
 def coach_tables(report: ReviewReport) -> tuple[Table, ...]:
-    """Everything that was said, then the figures of the repetitions with a verdict from both."""
-    tables = [_everything(report)] if report.reviews else []
-    if report.coach:
-        tables.append(
-            _figures(report.coach, _("How far the coach agrees with the instructors"), notes=_reading(report.coach))
-        )
+    """Everything that was said, the part of it that was said blind, then the figures of both beside each other."""
+    tables = []
+    if report.all.reviews:
+        tables.append(_everything(report.all, _("Reviews by what the instructor (rows) and the coach (columns) said")))
+    if report.blind.reviews:
+        tables.append(_everything(report.blind, _("Of these, said before the reviewer had seen the coach's verdict")))
+    if report.all.agreement:
+        tables.append(_coach_figures(report.all.agreement, report.blind.agreement))
     return tuple(tables)
 
 
@@ -166,22 +194,21 @@ def instructor_tables(two: TwoInstructors) -> tuple[Table, ...]:
     counts = _counts("instructors", caption, DECISIONS, DECISIONS, grid, corner=two.first, notes=tuple(notes))
     return (
         counts,
-        _figures(two.agreement, _("Agreement of %(first)s and %(second)s") % names, notes=_people(two.agreement)),
+        _figures([("", two.agreement)], _("Agreement of %(first)s and %(second)s") % names, _people(two.agreement)),
     )
 
 
-def _everything(report: ReviewReport) -> Table:
-    columns = (INCORRECT, CORRECT, NO_VERDICT, NOT_FOUND)
+def _everything(part: AgainstCoach, caption: str) -> Table:
     notes = tuple(
         _("Left out of the figures: %(n)d, because %(reason)s.") % {"n": count, "reason": REASONS[reason]}
-        for reason, count in report.exclusions
+        for reason, count in part.exclusions
     )
     return _counts(
         "everything",
-        _("Reviews by what the instructor (rows) and the coach (columns) said"),
+        caption,
         DECISIONS,
-        columns,
-        report.everything,
+        COLUMNS,
+        part.everything,
         corner=_("Instructor"),
         notes=notes,
     )
@@ -206,43 +233,54 @@ def _counts(
     return Table(key=key, caption=caption, stub=1, head=(head,), body=(*body, line(_("Total"), sums)), notes=notes)
 
 
-def _figures(found: Agreement, caption: str, *, notes: tuple[str, ...]) -> Table:
-    named = (
-        (_("Agreement"), found.accuracy),
-        (_("Sensitivity"), found.sensitivity),
-        (_("Specificity"), found.specificity),
-        (_("Cohen's kappa"), found.kappa),
-    )
-    level = percent(found.confidence)
-    head = (_("Figure"), _("n"), _("Estimate"), _("%(level)s CI low") % {"level": level}, _("CI high"))
-    return Table(
-        key="figures",
-        caption=caption,
-        stub=1,
-        head=(tuple(Cell(text) for text in head),),
-        body=tuple(_figure_row(name, figure) for name, figure in named if figure),
-        notes=notes,
-    )
-
-
-def _figure_row(name: str, figure: Figure) -> Row:
-    numbers = (figure.value, figure.ci_low, figure.ci_high)
-    cells = (Cell("–" if number is None else spss(number)) for number in numbers)
-    return Row(headers=(Cell(name),), values=(Cell(str(figure.n)), *cells))
-
-
-def _reading(found: Agreement) -> tuple[str, ...]:
-    return (
+def _coach_figures(found: Agreement, blind: Agreement | None) -> Table:
+    """The blind reviews' figures under those of all: a reader compares them figure by figure."""
+    parts = [(_("all"), found)] + ([(_("blind"), blind)] if blind else [])
+    notes = [
         _(
             "Sensitivity: of the repetitions that the instructor calls incorrect, the share that the coach calls "
             "incorrect. Specificity: the same of the correct ones."
         ),
-        *_people(found),
-        _("The instructor saw the coach's verdict before giving their own, so the agreement is an upper limit."),
+        *_people(found, _("All reviews:") if blind else ""),
+    ]
+    if blind:
+        notes += _people(blind, _("Blind reviews:"))
+        notes.append(_("Blind reviews were given before the reviewer had seen what the coach said of the film."))
+    notes.append(_("Who has seen the coach's verdict may follow it: there the agreement is an upper limit."))
+    return _figures(parts, _("How far the coach agrees with the instructors"), tuple(notes))
+
+
+def _figures(parts: Sequence[tuple[str, Agreement]], caption: str, notes: tuple[str, ...]) -> Table:
+    """A row for each figure and part. A part's name has a column of its own where there are several."""
+    several = len(parts) > 1
+    level = percent(parts[0][1].confidence)
+    stub = (_("Figure"), _("Reviews")) if several else (_("Figure"),)
+    head = (*stub, _("n"), _("Estimate"), _("%(level)s CI low") % {"level": level}, _("CI high"))
+    body = []
+    for name, title in _NAMES.items():
+        figures = [(part, getattr(found, name)) for part, found in parts]
+        for i, (part, figure) in enumerate(figures):
+            if figure is None:
+                continue
+            first = (Cell(str(title), rowspan=len(parts)),) if i == 0 else ()
+            body.append(_figure_row((*first, Cell(part)) if several else first, figure))
+    return Table(
+        key="figures",
+        caption=caption,
+        stub=len(stub),
+        head=(tuple(Cell(text) for text in head),),
+        body=tuple(body),
+        notes=notes,
     )
 
 
-def _people(found: Agreement) -> tuple[str, ...]:
+def _figure_row(headers: tuple[Cell, ...], figure: Figure) -> Row:
+    numbers = (figure.value, figure.ci_low, figure.ci_high)
+    cells = (Cell("–" if number is None else spss(number)) for number in numbers)
+    return Row(headers=headers, values=(Cell(str(figure.n)), *cells))
+
+
+def _people(found: Agreement, whose: str = "") -> tuple[str, ...]:
     n = found.clusters
     if not found.draws:
         alone = ngettext(
@@ -250,6 +288,6 @@ def _people(found: Agreement) -> tuple[str, ...]:
             "%(n)d students: too few to draw from, so there are no intervals.",
             n,
         )
-        return (alone % {"n": n},)
+        return (f"{whose} {alone % {'n': n}}".strip(),)
     drawn = _("%(n)d students. Intervals by drawing students with replacement, %(draws)d times.")
-    return (drawn % {"n": n, "draws": found.draws},)
+    return (f"{whose} {drawn % {'n': n, 'draws': found.draws}}".strip(),)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -37,6 +38,8 @@ SAME_VISIT = dt.timedelta(minutes=15)
 
 LOOKS = {
     "session": "session",
+    "waiting": "waiting",  # the page of a set without a result
+    "blind": "blind",
     "series": "session",  # the page of a set draws them: with the page they are one look at the result
     "still": "session",
     "video": "video",
@@ -45,6 +48,9 @@ LOOKS = {
     "reps.csv": "reps.csv",
 }
 """What is written down as what. Not the still: every list shows it, and a page of a class would bury the real looks."""
+
+WITHOUT_RESULT = frozenset({"video", "waiting", "blind"})
+"""Looks that show neither what the coach said nor another instructor's word. Every other look at a set does."""
 
 
 class Viewer:
@@ -79,6 +85,14 @@ class Viewer:
     def may_review(self, participant: Participant) -> bool:
         """Correct the coach on this student's repetitions: owner and instructor, never on their own."""
         return participant.user_id != self.user.pk and self._role(participant) in SEES_NAMES
+
+    @cached_property
+    def _seen(self) -> set[str]:
+        return set(_looks_at_results(self.user).values_list("object_id", flat=True))
+
+    def may_review_blind(self, session: Session) -> bool:
+        """May correct the coach on this set, and has not opened its result yet."""
+        return self.may_review(session.participant) and str(session.pk) not in self._seen
 
     def name_of(self, participant: Participant) -> str:
         """The student's name where it may be shown, else the code."""
@@ -201,6 +215,20 @@ def _record_once(user: User, participant: Participant, look: str, object_id: str
         Participant.objects.select_for_update().get(pk=participant.pk)
         if not _looked_just_now(user, participant, look, object_id):
             record_access(user, participant, look, object_id)
+
+
+def has_seen_result(user: User, session: Session) -> bool:
+    """Whether the user has ever opened what the coach said about this film, in any of its analyses, or others of it.
+
+    By the record of who looked, which nobody but the server writes. A look at the student's progress after the upload
+    is one: it shows what was measured in this film too.
+    """
+    progress = Q(what="progress", participant=session.participant_id, at__gte=session.uploaded_at)
+    return _looks_at_results(user).filter(Q(object_id=str(session.pk)) | progress).exists()
+
+
+def _looks_at_results(user: User) -> QuerySet[AccessRecord]:
+    return AccessRecord.objects.filter(user=user).exclude(what__in=WITHOUT_RESULT)
 
 
 def _looked_just_now(user: User, participant: Participant, look: str, object_id: str) -> bool:

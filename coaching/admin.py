@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from coaching import services
+from coaching.access import record_look
 from coaching.models import AnalysisRun, RepetitionReview, Session, StrictnessChoice
+from studies.models import User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -62,11 +64,22 @@ class StrictnessChoiceAdmin(ReadOnlyAdmin):
 
 @admin.register(RepetitionReview)
 class RepetitionReviewAdmin(ReadOnlyAdmin):
-    """The history of corrections: read here, neither changed nor removed."""
+    """The history of corrections: read here, neither changed nor removed.
 
-    list_display = ("session", "number", "added", "decision", "reviewer", "reviewed_at")
-    list_filter = ("decision", "added", "session__participant__study")
+    What was said is in the row only, and opening one is a look at the set, so that a review stays blind or is none.
+    """
+
+    list_display = ("session", "number", "added", "blind", "reviewer", "reviewed_at")
+    list_filter = ("added", "blind", "session__participant__study")
     list_select_related = ("session__participant", "reviewer")
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> AnalysisRun | RepetitionReview | Session | None:
+        review = super().get_object(request, object_id, from_field)
+        if isinstance(review, RepetitionReview) and isinstance(request.user, User):
+            record_look(request.user, review.session, "session")
+        return review
 
     def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
         return False

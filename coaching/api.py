@@ -110,8 +110,8 @@ class SessionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """One session with its assessment."""
         session = session_for(self._user(), pk)
-        record_look(self._user(), session, "session")
         view = self._viewed([session])[0]
+        record_look(self._user(), session, "session" if view.assessment else "waiting")
         return Response(SessionDetailSerializer(view, context=self.get_serializer_context()).data)
 
     @extend_schema(

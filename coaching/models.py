@@ -336,7 +336,7 @@ class RepetitionReview(models.Model):
 
     A change of mind is another row: of one reviewer's rows about a repetition the newest counts, the earlier ones
     stay. `number` is the coach's, or, with `added`, the next free one: a repetition that the coach missed. Bounds are
-    always the whole three, so that a row is a label by itself.
+    always the whole three, so that a row is a label by itself. `blind` is the server's to decide, when the row is made.
     """
 
     class Decision(models.TextChoices):
@@ -351,6 +351,16 @@ class RepetitionReview(models.Model):
     added = models.BooleanField(default=False, help_text=_("The coach did not find this repetition."))
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(default=timezone.now, editable=False)
+    blind = models.BooleanField(default=False, help_text=_("Said before the reviewer had opened the coach's result."))
+    carried_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="carried_to",
+        help_text=_("The same words about an earlier analysis of the film, confirmed for this one."),
+    )
     decision = models.CharField(max_length=20, choices=Decision.choices)
     faults = models.JSONField(default=list)
     start_s = models.FloatField()
@@ -369,4 +379,4 @@ class RepetitionReview(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"review of repetition {self.number}: {self.decision}"
+        return f"review of repetition {self.number}"

@@ -44,6 +44,12 @@ class SessionView:
     student: str
     sees_film: bool
     may_write: bool
+    viewer: Viewer
+
+    @property
+    def sealed(self) -> bool:
+        """This reader may review the set and has not opened the result: what the coach said is not for lists yet."""
+        return self.assessment is not None and self.viewer.may_review_blind(self.session)
 
     @property
     def is_open(self) -> bool:
@@ -87,6 +93,7 @@ def view_session(session: Session, viewer: Viewer) -> SessionView:
         student=viewer.name_of(session.participant),
         sees_film=named and bool(session.video),
         may_write=named,
+        viewer=viewer,
     )
 
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from coaching import views
 from coaching.personal import views as personal
 from coaching.reviews import views as reviews
+from coaching.reviews.blind import views as blind
 
 app_name = "coaching"
 urlpatterns = [
@@ -18,7 +19,12 @@ urlpatterns = [
     path("<uuid:pk>/", views.session, name="session"),
     path("<uuid:pk>/stills/<int:number>/", views.still, name="still"),
     path("<uuid:pk>/reviews/", reviews.add, name="review-add"),
+    path("<uuid:pk>/reviews/carry/", reviews.carry, name="review-carry"),
     path("<uuid:pk>/reviews/<int:number>/", reviews.review, name="review"),
+    path("<uuid:pk>/blind/", blind.blind, name="blind"),
+    path("<uuid:pk>/blind/add/", blind.add, name="blind-add"),
+    path("<uuid:pk>/blind/verdict/", blind.verdict, name="blind-verdict"),
+    path("<uuid:pk>/blind/<int:number>/", blind.step, name="blind-step"),
     path("<uuid:pk>/status/", views.run_status, name="run-status"),
     path("<uuid:pk>/cancel/", views.run_cancel, name="run-cancel"),
     path("<uuid:pk>/again/", views.run_again, name="run-again"),

@@ -177,8 +177,9 @@ def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = ""
 @require_GET
 def session(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_for(reader(request), pk)
-    record_look(reader(request), row, "session")
-    return render(request, "coaching/session.html", session_context(reader(request), row))
+    context = session_context(reader(request), row)
+    record_look(reader(request), row, "session" if context["assessment"] else "waiting")
+    return render(request, "coaching/session.html", context)
 
 
 def session_context(user: User, row: Session, *, bound: tuple[int | None, ReviewForm] | None = None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/", include("coaching.api_urls")),
     path("api/", include("studies.api_urls")),
+    path("api/", include("analysis.api_urls")),
     path("", include("studies.urls")),
     path("sessions/", include("coaching.urls")),
     path("", include("analysis.urls")),

@@ -1,14 +1,14 @@
 /** The result page: video, panel, graph and repetition table move together. Without this script each still stands by itself. */
 import "uplot/dist/uPlot.min.css";
-import { all, find, need, numberFrom, setText } from "./common/dom.ts";
-import { clock } from "./common/words.ts";
+import { all, find, need, numberFrom } from "./common/dom.ts";
 import { fillAngleTable } from "./result/angle_table.ts";
 import { Graph } from "./result/graph.ts";
 import { followPanel } from "./result/panel.ts";
 import { Player } from "./result/player.ts";
-import { nextRep, previousRep, repAt, type RepTimes } from "./result/reps.ts";
+import { repAt, type RepTimes } from "./result/reps.ts";
 import { wireReviews } from "./result/reviews.ts";
 import { frameStep, parseSeries, type Series } from "./result/series.ts";
+import { reveal, wireTransport } from "./result/transport.ts";
 
 interface RepRow extends RepTimes {
   element: HTMLElement;
@@ -24,13 +24,6 @@ function repRows(root: HTMLElement): RepRow[] {
   }));
 }
 
-/** Bring the video into view when a button far down the page moved it. */
-function reveal(video: HTMLVideoElement): void {
-  const box = video.getBoundingClientRect();
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-  if (box.top < 0 || box.top > innerHeight * 0.6) video.scrollIntoView({ block: "center", behavior });
-}
-
 function wireJumps(root: HTMLElement, player: Player): void {
   for (const button of all<HTMLButtonElement>(root, "button[data-show-at], button[data-play-from]")) {
     button.addEventListener("click", () => {
@@ -42,31 +35,6 @@ function wireJumps(root: HTMLElement, player: Player): void {
     });
     button.hidden = false;
   }
-}
-
-function wireTransport(root: HTMLElement, player: Player, reps: readonly RepTimes[], step: number): void {
-  const bar = find<HTMLElement>(root, "[data-transport]");
-  if (!bar) return;
-  const actions: Record<string, () => void> = {
-    "previous-rep": () => player.show(previousRep(reps, player.time)?.start ?? 0),
-    "previous-frame": () => player.show(player.time - step),
-    "next-frame": () => player.show(player.time + step),
-    "next-rep": () => {
-      const next = nextRep(reps, player.time);
-      if (next) player.show(next.start);
-    },
-  };
-  for (const button of all<HTMLButtonElement>(bar, "button[data-action]")) {
-    const action = actions[button.dataset["action"] ?? ""];
-    if (action) button.addEventListener("click", action);
-  }
-  const speed = need<HTMLSelectElement>(bar, "select");
-  speed.addEventListener("change", () => {
-    player.setSpeed(Number(speed.value));
-  });
-  const time = need<HTMLElement>(bar, "[data-time]");
-  player.onTime((seconds) => setText(time, clock(seconds)));
-  bar.hidden = false;
 }
 
 function markCurrentRep(rows: readonly RepRow[], player: Player): void {

@@ -29,7 +29,11 @@ DECISIONS = RepetitionReview.Decision.choices
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
-    """One reviewer's newest word about one repetition. `added`: the coach did not find it. Times in seconds."""
+    """One reviewer's newest word about one repetition. `added`: the coach did not find it. Times in seconds.
+
+    For staff, else null: `blind`, said before this reviewer had opened the coach's result, and `carried`, said of an
+    earlier analysis of the film and confirmed for this one.
+    """
 
     number = serializers.IntegerField()
     added = serializers.BooleanField()
@@ -41,6 +45,8 @@ class ReviewSerializer(serializers.Serializer[Any]):
     lockout_s = serializers.FloatField()
     end_s = serializers.FloatField()
     note = serializers.CharField()
+    blind = serializers.BooleanField(allow_null=True)
+    carried = serializers.BooleanField(allow_null=True)
 
 
 class NewReviewSerializer(serializers.Serializer[Any]):

@@ -29,7 +29,7 @@ Reason = Literal["student_left_out", "older_result", "reviewers_disagree", "take
 Part = Literal["train", "held_out"]
 
 TABLE, ABOUT, FILMS = "labels.csv", "about.json", "films"
-SCHEMA = 1
+SCHEMA = 2
 ONE_IN = 4
 """One student in so many is held out: their labels judge a new model, and no model is trained on them."""
 
@@ -41,7 +41,8 @@ class Label:
     """A row of the table. `film` is a path on this machine, or, copied, relative to the table's folder.
 
     Times in seconds from the first picture: the median of the reviewers'. `faults`: named by more than half of them,
-    apart by spaces. `machine_*`: what the coach said; empty where it did not find the repetition or gave no verdict.
+    apart by spaces. `blind`: each of them said so before having seen the coach's result.
+    `machine_*`: what the coach said; empty where it did not find the repetition or gave no verdict.
     """
 
     film: str
@@ -57,6 +58,7 @@ class Label:
     label: str
     faults: str
     reviewers: int
+    blind: bool
     reviewed_at: str
     machine_verdict: str
     machine_p_correct: float | None
@@ -143,6 +145,7 @@ def _label(group: Sequence[RepetitionReview], record: RepetitionRecord | None) -
         label=first.decision,
         faults=" ".join(name for name in FAULT_NAMES if named[name] > len(group) / 2),
         reviewers=len(group),
+        blind=all(review.blind for review in group),
         reviewed_at=max(review.reviewed_at for review in group).isoformat(timespec="seconds"),
         machine_verdict=record.verdict if record else "",
         machine_p_correct=record.p_correct if record else None,
@@ -169,7 +172,7 @@ def write(labels: Labels, folder: Path, *, copy_films: bool) -> Labels:
     with half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Label)], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**row, "added": int(bool(row["added"]))} for row in rows)
+        writer.writerows({**row, "added": int(row["added"]), "blind": int(row["blind"])} for row in rows)
     half.replace(folder / TABLE)
     return kept
 

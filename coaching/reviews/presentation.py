@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from coaching.reviews.carry import Offer, earlier_reviews, offer_of
 from coaching.reviews.forms import ReviewForm
 from coaching.reviews.selectors import all_reviews, reviews_shown
 
@@ -14,13 +15,28 @@ if TYPE_CHECKING:
 
     from coaching.access import Viewer
     from coaching.models import Assessment, RepetitionRecord, RepetitionReview, Session
+    from studies.models import User
 
 SAME_TIME_S = 0.0015
 
 
+class Bounds(Protocol):
+    """Of a repetition, in seconds of the film."""
+
+    @property
+    def start_s(self) -> float: ...
+    @property
+    def lockout_s(self) -> float: ...
+    @property
+    def end_s(self) -> float: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One reviewer's newest word about one repetition. `note` is empty for who may not read free text."""
+    """One reviewer's newest word about one repetition. `note` is empty for who may not read free text.
+
+    `blind` and `carried` (confirmed for a new analysis of the film) are for staff; None for the student.
+    """
 
     number: int
     added: bool
@@ -33,6 +49,8 @@ class Said:
     lockout_s: float
     end_s: float
     note: str
+    blind: bool | None
+    carried: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +75,16 @@ class Slot:
 class Reviews:
     """All that a session's page needs. `slots` and `add_form` are for reviewers, `said` for everybody else.
 
-    `of_earlier_results`: corrections of an analysis that a newer one has replaced; they are kept.
+    `of_earlier_results`: corrections of an analysis that a newer one has replaced; they are kept. `offer`: those of
+    this reviewer that can be confirmed for this result.
     """
 
     said: tuple[Said, ...] = ()
     slots: tuple[Slot, ...] = ()
     add_form: ReviewForm | None = None
     of_earlier_results: int = 0
+    offer: Offer = field(default=Offer())
+    assessment_id: int | None = None
     added: tuple[Said, ...] = field(default=())
 
 
@@ -74,7 +95,7 @@ def reviews_of(
     *,
     bound: tuple[int | None, ReviewForm] | None = None,
 ) -> Reviews:
-    """What the page of this result shows; two queries. `assessment` is the session's current one, if there is one.
+    """What the page of this result shows; three queries at most. `assessment`: the session's current one, if any.
 
     `bound`: a form that came back with mistakes, and the repetition it is about (None: one to add).
     """
@@ -92,7 +113,19 @@ def reviews_of(
         slots=slots_of(assessment, mine, others, bound={number: form} if form and number else {}),
         add_form=form if form and number is None else empty_form(assessment),
         of_earlier_results=len(everything) - len(reviews),
+        offer=offer_to(viewer.user, everything, assessment),
+        assessment_id=assessment.pk,
     )
+
+
+def offer_to(user: User, everything: Iterable[RepetitionReview], assessment: Assessment) -> Offer:
+    """What this reviewer can confirm of what they said about earlier analyses. A query only when there is something."""
+    mine = [review for review in everything if review.reviewer_id == user.pk]
+    earlier = earlier_reviews(mine, assessment)
+    if not earlier:
+        return Offer()
+    machine = dict(assessment.repetitions.values_list("number", "lockout_s"))
+    return offer_of(earlier, machine, [review for review in mine if review.assessment_id == assessment.pk])
 
 
 def said_to(viewer: Viewer, session: Session, reviews: Iterable[RepetitionReview]) -> tuple[Said, ...]:
@@ -101,8 +134,10 @@ def said_to(viewer: Viewer, session: Session, reviews: Iterable[RepetitionReview
     Where the coach's verdict is withheld the repetitions are numbered anew, by their time: the coach's numbers would
     tell how many it found.
     """
+    own = viewer.user.pk == session.participant.user_id
     with_note = viewer.sees_name(session.participant)
-    said = [_said(review, with_note=with_note) for review in reviews_shown(viewer, session, reviews)]
+    shown = reviews_shown(viewer, session, reviews)
+    said = [_said(review, with_note=with_note, for_staff=not own) for review in shown]
     if viewer.sees_ai_feedback(session.participant):
         return tuple(said)
     order = {number: i for i, number in enumerate(_by_time(said), start=1)}
@@ -117,7 +152,7 @@ def _by_time(said: Sequence[Said]) -> list[int]:
     return sorted(first, key=first.__getitem__)
 
 
-def _said(review: RepetitionReview, *, with_note: bool) -> Said:
+def _said(review: RepetitionReview, *, with_note: bool, for_staff: bool) -> Said:
     return Said(
         number=review.number,
         added=review.added,
@@ -130,6 +165,8 @@ def _said(review: RepetitionReview, *, with_note: bool) -> Said:
         lockout_s=review.lockout_s,
         end_s=review.end_s,
         note=review.note if with_note else "",
+        blind=review.blind if for_staff else None,
+        carried=review.carried_from_id is not None if for_staff else None,
     )
 
 
@@ -166,10 +203,6 @@ def _slot(
     times = own or record
     assert times is not None  # a slot is there because one of the two is
     moved = own is not None and record is not None and _moved(own, record)
-    initial: dict[str, Any] = {"assessment": assessment.pk}
-    initial |= {name: round(getattr(times, name), 3) for name in ("start_s", "lockout_s", "end_s")}
-    if own:
-        initial |= {"decision": own.decision, "faults": own.faults, "note": own.note}
     return Slot(
         number=number,
         added=record is None,
@@ -177,7 +210,7 @@ def _slot(
         end_s=times.end_s,
         verdict=record.verdict if record else "",
         p_correct=record.p_correct if record else None,
-        form=bound or ReviewForm(initial=initial, auto_id=f"rep{number}_%s"),
+        form=bound or form_for(assessment.pk, number, times, own),
         own=own,
         moved=moved,
         earlier=tuple(reversed(mine[:-1])),
@@ -188,6 +221,16 @@ def _moved(own: RepetitionReview, record: RepetitionRecord) -> bool:
     return any(
         abs(getattr(own, name) - getattr(record, name)) > SAME_TIME_S for name in ("start_s", "lockout_s", "end_s")
     )
+
+
+def form_for(assessment_pk: int, number: int, times: Bounds, own: RepetitionReview | None) -> ReviewForm:
+    """The form of one repetition: at these bounds, with the reviewer's own last words, and else nothing ticked."""
+    initial: dict[str, Any] = {"assessment": assessment_pk}
+    initial |= {"start_s": round(times.start_s, 3), "lockout_s": round(times.lockout_s, 3)}
+    initial |= {"end_s": round(times.end_s, 3)}
+    if own:
+        initial |= {"decision": own.decision, "faults": own.faults, "note": own.note}
+    return ReviewForm(initial=initial, auto_id=f"rep{number}_%s")
 
 
 def empty_form(assessment: Assessment) -> ReviewForm:

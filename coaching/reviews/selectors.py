@@ -45,7 +45,7 @@ def counted(reviews: Iterable[RepetitionReview]) -> list[RepetitionReview]:
 
 def all_reviews(session: Session) -> list[RepetitionReview]:
     """Every word about every result of the session, as it was written, with its reviewer. One query."""
-    return list(session.reviews.select_related("reviewer").order_by("pk"))
+    return list(session.reviews.select_related("reviewer", "carried_from").order_by("pk"))
 
 
 def reviews_shown(viewer: Viewer, session: Session, reviews: Iterable[RepetitionReview]) -> list[RepetitionReview]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from coaching.access import has_seen_result
 from coaching.codes import REVIEW
 from coaching.models import Assessment, RepetitionReview, Session
+from coaching.reviews.carry import earlier_reviews, nearest, offer_of
 from coaching.reviews.selectors import current_assessment
 from coaching.vision.vocabulary import FAULT_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from coaching.codes import Advice
     from studies.models import User
 
-SAME_REPETITION_S = 0.6
-"""Two lockouts nearer than this are one repetition's: nobody lifts twice in that time."""
 AFTER_THE_END_S = 0.05
 """A player's clock may run this far past the length that the container states."""
 
@@ -40,7 +42,11 @@ class ReviewRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What the reviewer says. Times are seconds from the film's first picture."""
+    """What the reviewer says. Times are seconds from the film's first picture.
+
+    `unseen`: said on the page that shows nothing of the coach's. Whether it was blind is not the reviewer's to say: it
+    was, if that page it was and nobody has written down that this person opened the result.
+    """
 
     decision: str
     faults: tuple[str, ...]
@@ -48,6 +54,7 @@ class Opinion:
     lockout_s: float
     end_s: float
     note: str = ""
+    unseen: bool = False
 
 
 def assessment_of(session: Session, pk: int) -> Assessment:
@@ -84,11 +91,38 @@ def add_repetition(*, assessment: Assessment, by: User, opinion: Opinion) -> Rep
     if opinion.decision == Decision.NOT_A_REPETITION:
         raise ReviewRefused("added_must_be_one", "decision")
     machine = dict(assessment.repetitions.values_list("number", "lockout_s"))
-    if _same(machine, opinion.lockout_s) is not None:
+    if nearest(machine, opinion.lockout_s) is not None:
         raise ReviewRefused("found_already", "lockout_s")
     added = dict(assessment.reviews.filter(added=True).order_by("pk").values_list("number", "lockout_s"))
-    number = _same(added, opinion.lockout_s) or max([0, *machine, *added]) + 1
+    number = nearest(added, opinion.lockout_s) or max([0, *machine, *added]) + 1
     return _keep(session, assessment, number, by, opinion, added=True)
+
+
+@transaction.atomic
+def carry_over(*, assessment: Assessment, by: User, chosen: Collection[int]) -> list[RepetitionReview]:
+    """Confirm one's reviews of an earlier analysis for this one, as new rows that name the old ones.
+
+    Of `chosen` (rows' keys) those that `offer_of` offers now: a second press adds nothing. A row is as blind as the one
+    it repeats. Raises ReviewRefused.
+    """
+    session = _lock(assessment)
+    rows = session.reviews.filter(reviewer=by).order_by("pk")
+    machine = dict(assessment.repetitions.values_list("number", "lockout_s"))
+    offer = offer_of(earlier_reviews(rows, assessment), machine, rows.filter(assessment=assessment))
+    kept = []
+    for review, number in offer.same:
+        if review.pk in chosen:
+            opinion = _opinion_of(review)
+            _check(assessment, opinion)
+            about = {"session": session, "assessment": assessment, "number": number, "reviewer": by}
+            about |= {"added": number not in machine, "blind": review.blind, "carried_from": review}
+            kept.append(RepetitionReview.objects.create(**about, **_columns(opinion)))
+    return kept
+
+
+def _opinion_of(review: RepetitionReview) -> Opinion:
+    times = (review.start_s, review.lockout_s, review.end_s)
+    return Opinion(review.decision, tuple(review.faults), *times, review.note)
 
 
 def _lock(assessment: Assessment) -> Session:
@@ -97,13 +131,6 @@ def _lock(assessment: Assessment) -> Session:
     if current_assessment(session) != assessment:
         raise ReviewRefused("stale_result")
     return session
-
-
-def _same(lockouts: dict[int, float], at_s: float) -> int | None:
-    """The number of the nearest of these repetitions, if it is near enough to be the same."""
-    near = [(abs(lockout - at_s), number) for number, lockout in lockouts.items()]
-    distance, number = min(near, default=(math.inf, 0))
-    return number if distance < SAME_REPETITION_S else None
 
 
 def _check(assessment: Assessment, opinion: Opinion) -> None:
@@ -125,7 +152,18 @@ def _check(assessment: Assessment, opinion: Opinion) -> None:
 def _keep(
     session: Session, assessment: Assessment, number: int, by: User, opinion: Opinion, *, added: bool
 ) -> RepetitionReview:
-    said = {
+    said = _columns(opinion)
+    newest = assessment.reviews.filter(number=number, reviewer=by).last()
+    if newest is not None and all(getattr(newest, name) == value for name, value in said.items()):
+        return newest
+    blind = opinion.unseen and not has_seen_result(by, session)
+    return RepetitionReview.objects.create(
+        session=session, assessment=assessment, number=number, added=added, reviewer=by, blind=blind, **said
+    )
+
+
+def _columns(opinion: Opinion) -> dict[str, Any]:
+    return {
         "decision": opinion.decision,
         "faults": [name for name in FAULT_NAMES if name in opinion.faults],
         "start_s": round(opinion.start_s, 3),
@@ -133,9 +171,3 @@ def _keep(
         "end_s": round(opinion.end_s, 3),
         "note": opinion.note.strip()[:300],
     }
-    newest = assessment.reviews.filter(number=number, reviewer=by).last()
-    if newest is not None and all(getattr(newest, name) == value for name, value in said.items()):
-        return newest
-    return RepetitionReview.objects.create(
-        session=session, assessment=assessment, number=number, added=added, reviewer=by, **said
-    )

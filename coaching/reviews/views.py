@@ -12,15 +12,16 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from coaching.access import Viewer, may_review_somewhere, session_to_review
+from coaching.access import Viewer, has_seen_result, may_review_somewhere, record_look, session_to_review
 from coaching.presentation import view_session
 from coaching.reviews.forms import ReviewForm
 from coaching.reviews.presentation import Reviews, reviews_of
 from coaching.reviews.selectors import current_assessment, review_queue
-from coaching.reviews.services import ReviewRefused, add_repetition, assessment_of, review_repetition
+from coaching.reviews.services import ReviewRefused, add_repetition, assessment_of, carry_over, review_repetition
 from coaching.views import private_page, reader, session_context
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def _reviews(request: SignedInRequest, row: Session, **more: Any) -> Reviews:
 
 
 def _answer(request: SignedInRequest, row: Session, form: ReviewForm, number: int | None) -> HttpResponse:
-    kept = _kept(row, form, number, reader(request))
+    record_look(reader(request), row, "session")  # the answer shows the coach's verdict, also to who never saw the page
+    kept = keep_review(row, form, number, reader(request))
     if kept is None:
         return _refused(request, row, form, number)
     if request.htmx:
@@ -67,15 +69,18 @@ def _answer(request: SignedInRequest, row: Session, form: ReviewForm, number: in
     return redirect(f"{reverse('coaching:session', args=[row.pk])}#review-{kept.number}")
 
 
-def _kept(row: Session, form: ReviewForm, number: int | None, by: User) -> RepetitionReview | None:
-    """The new row; None when the form now says what is wrong with it."""
+def keep_review(
+    row: Session, form: ReviewForm, number: int | None, by: User, *, unseen: bool = False
+) -> RepetitionReview | None:
+    """The new row; None when the form now says what is wrong with it. `number` None: a repetition to add."""
     if not form.is_valid():
         return None
+    opinion = replace(form.opinion(), unseen=unseen)
     try:
         assessment = assessment_of(row, form.cleaned_data["assessment"])
         if number is None:
-            return add_repetition(assessment=assessment, by=by, opinion=form.opinion())
-        return review_repetition(assessment=assessment, number=number, by=by, opinion=form.opinion())
+            return add_repetition(assessment=assessment, by=by, opinion=opinion)
+        return review_repetition(assessment=assessment, number=number, by=by, opinion=opinion)
     except ReviewRefused as refused:
         form.refuse(refused)
         return None
@@ -103,6 +108,28 @@ def _saved_partial(request: SignedInRequest, row: Session, kept: RepetitionRevie
         return private_page(render(request, "coaching/review/_section.html", context))
     context["slot"] = next(slot for slot in slots if slot.number == kept.number)
     return private_page(render(request, "coaching/review/_slot.html", context))
+
+
+@require_POST
+def carry(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Confirm one's reviews of an earlier analysis for this one: those that the button was shown with.
+
+    Back to where the offer stands: who has not opened the result is not led to it by this.
+    """
+    row = session_to_review(reader(request), pk)
+    about = [int(text) for text in request.POST.getlist("assessment") if text.isdecimal()]
+    chosen = {int(text) for text in request.POST.getlist("review") if text.isdecimal()}
+    try:
+        assessment = assessment_of(row, about[0] if about else 0)
+        kept = carry_over(assessment=assessment, by=reader(request), chosen=chosen)
+    except ReviewRefused as refused:
+        messages.error(request, str(refused.advice))
+    else:
+        text = ngettext("%(n)d review is taken over.", "%(n)d reviews are taken over.", len(kept))
+        messages.success(request, text % {"n": len(kept)})
+    seen = has_seen_result(reader(request), row)
+    place = f"{reverse('coaching:session', args=[pk])}#reviews" if seen else reverse("coaching:blind", args=[pk])
+    return redirect(place)
 
 
 @require_GET

@@ -102,6 +102,8 @@ REFUSALS: dict[str, str | _StrPromise] = {
 }
 LOOKS: dict[str, str | _StrPromise] = {
     "session": gettext_lazy("the page of a set"),
+    "waiting": gettext_lazy("the page of a set, without a result"),
+    "blind": gettext_lazy("a set, to review it"),
     "video": gettext_lazy("a film"),
     "overlay": gettext_lazy("an annotated film"),
     "poster": gettext_lazy("a still of a film"),

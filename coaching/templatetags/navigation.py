@@ -19,7 +19,9 @@ register = template.Library()
 
 SESSION_VIEWS = frozenset(
     {
-        *("session-list", "session", "run-status", "run-cancel", "run-again", "review-queue", "review", "review-add"),
+        *("session-list", "session", "run-status", "run-cancel", "run-again"),
+        *("review-queue", "review", "review-add", "review-carry"),
+        *("blind", "blind-step", "blind-add", "blind-verdict"),
         *("strictness", "progress"),
     }
 )

@@ -123,6 +123,23 @@ coaching:strictness                       GET    302 403 403 404 200 404 200 200
 coaching:strictness                       POST   302 403 403 404 422 404 403 422 422
 coaching:progress                         GET    302 200 404 404 200 404 200 200 200
 coaching:progress[of control]             GET    302 404 403 404 200 404 200 200 200
+coaching:review-carry                     POST   302 403 404 404 302 404 403 302 302
+coaching:review-carry[of control]         POST   302 404 403 404 302 404 403 302 302
+coaching:review-carry[in analysis]        POST   302 403 404 404 302 404 403 302 302
+coaching:blind                            GET    302 403 404 404 200 404 403 200 200
+coaching:blind[of control]                GET    302 404 403 404 200 404 403 200 200
+coaching:blind[in analysis]               GET    302 403 404 404 200 404 403 200 200
+coaching:blind-step                       GET    302 403 404 404 200 404 403 200 200
+coaching:blind-step                       POST   302 403 404 404 422 404 403 422 422
+coaching:blind-step[of control]           GET    302 404 403 404 200 404 403 200 200
+coaching:blind-step[of control]           POST   302 404 403 404 422 404 403 422 422
+coaching:blind-step[in analysis]          POST   302 403 404 404 404 404 403 404 404
+coaching:blind-add                        POST   302 403 404 404 422 404 403 422 422
+coaching:blind-add[of control]            POST   302 404 403 404 422 404 403 422 422
+coaching:blind-add[in analysis]           POST   302 403 404 404 404 404 403 404 404
+coaching:blind-verdict                    GET    302 403 404 404 302 404 403 302 302
+coaching:blind-verdict[of control]        GET    302 404 403 404 302 404 403 302 302
+coaching:blind-verdict[in analysis]       GET    302 403 404 404 404 404 403 404 404
 coaching:run-status                       GET    302 200 404 404 200 404 200 200 200
 coaching:run-status[in analysis]          GET    302 200 404 404 200 404 200 200 200
 coaching:run-cancel                       POST   302 302 404 404 302 404 403 302 302
@@ -152,6 +169,7 @@ session-list                              GET    403 200 200 200 200 200 200 200
 session-list                              POST   403 422 422 422 422 422 422 422 422
 session-detail                            GET    403 200 404 404 200 404 200 200 200
 session-detail[of control]                GET    403 404 200 404 200 404 200 200 200
+study-agreement                           GET    403 403 403 404 200 404 200 200 200
 session-reviews                           GET    403 200 404 404 200 404 200 200 200
 session-reviews                           POST   403 403 404 404 400 404 403 400 400
 session-reviews[of control]               GET    403 404 200 404 200 404 200 200 200
@@ -316,6 +334,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:run-": _film,
     "coaching:review": _repetition,
     "coaching:review-add": _film,
+    "coaching:review-carry": _film,
+    "coaching:blind": _film,
+    "coaching:blind-step": _repetition,
     "coaching:media": _film,
     "coaching:upload-slice": _upload,
     "coaching:still": _still,
@@ -325,6 +346,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "student-progress": _participant,
     "study-": _study,
     "plan-": _plan,
+    "study-agreement": _study,
     "session-detail": _film,
     "session-reviews": _film,
     "password_reset_confirm": _first_password,

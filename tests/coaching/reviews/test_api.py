@@ -66,7 +66,7 @@ def test_without_a_number_it_is_a_repetition_that_the_coach_missed(
         ({"decision": "correct"}, 422, "faults_need_incorrect"),
         ({"number": 9}, 422, "unknown_repetition"),
         ({"assessment": 0}, 422, "stale_result"),
-        ({"faults": ["bent_arms"]}, 400, None),
+        ({"faults": ["rounded_lower_back"]}, 400, None),
         ({"decision": "perfect"}, 400, None),
         ({"start_s": "soon"}, 400, None),
     ],

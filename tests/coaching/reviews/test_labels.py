@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,6 +89,18 @@ def test_a_row_holds_the_label_and_no_name(people: Personas, tmp_path: Path) -> 
     for secret in (user.username, user.last_name, people.participant.code, str(assessment.run.session_id)):
         assert secret not in text
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o700
+
+
+def test_a_label_is_blind_when_each_of_its_reviewers_was(people: Personas, tmp_path: Path) -> None:
+    assessment = filmed(people.participant)
+    unseen = replace(GOOD, unseen=True)
+    for by in (people.instructor, people.owner):
+        say(assessment, by, 1, unseen)
+    say(assessment, people.instructor, 2, replace(BAD, unseen=True))
+    say(assessment, people.owner, 2, BAD)
+    rows = export(people, tmp_path / "out")
+    assert [(row["repetition"], row["reviewers"], row["blind"]) for row in rows] == [("1", "2", "1"), ("2", "2", "0")]
+    assert about(tmp_path / "out")["schema"] == 2
 
 
 def test_one_student_is_one_subject_in_every_study_and_export(people: Personas) -> None:

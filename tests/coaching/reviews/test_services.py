@@ -74,7 +74,7 @@ def test_a_change_of_mind_is_another_row_and_saying_the_same_again_is_none(
     [
         ({"decision": "perfect"}, "unknown_decision"),
         ({"decision": ""}, "unknown_decision"),
-        ({"decision": "incorrect", "faults": ("bent_arms",)}, "unknown_fault"),
+        ({"decision": "incorrect", "faults": ("rounded_lower_back",)}, "unknown_fault"),
         ({"faults": ("hips_first",)}, "faults_need_incorrect"),
         ({"decision": "not_a_repetition", "faults": ("hips_first",)}, "faults_need_incorrect"),
         ({"start_s": 2.5}, "bounds_out_of_order"),

@@ -1,0 +1,1 @@
+"""A set reviewed before its reviewer has seen what the coach said."""
