@@ -208,12 +208,17 @@ def by_camera(good: Sequence[int], times: dict[int, RepTimes], curves: Curves, h
 
 
 def _seen_by_one_camera(rise: Rise, times: RepTimes, curves: Curves, h: HandSettings) -> bool:
-    """Neither a cut on the part of the way up that is compared, nor shoulders that look wider or narrower after it."""
+    """Neither a cut on the part of the way up that is compared, nor shoulders that look wider or narrower after it.
+
+    From the side the width of the shoulders is a guess that changes as the trunk bends: it tells of no other camera.
+    """
     part = _part(rise, curves, LEVELS[0][0], LEVELS[0][1])
     if not part.size or curves.shot[part[0]] != curves.shot[rise.top]:
         return False
-    turned = middle(curves.girdle[part]) - _at_top(times, curves, curves.girdle)
-    return not abs(turned) > h.same_girdle
+    bent, upright = middle(curves.girdle[part]), _at_top(times, curves, curves.girdle)
+    if max(abs(bent), abs(upright)) < h.side_girdle:
+        return True
+    return not abs(bent - upright) > h.same_girdle
 
 
 def _part(rise: Rise, curves: Curves, low: float, high: float) -> NDArray[np.int64]:
