@@ -57,7 +57,8 @@ def test_a_set_is_reviewed_by_keyboard_before_its_verdict(sign_in: SignIn, analy
     page.wait_for_function("at => document.querySelector('video').currentTime > at + 0.2", arg=first["start_s"])
     page.wait_for_function("() => document.querySelector('video').paused")
     at = page.evaluate("() => document.querySelector('video').currentTime")
-    assert abs(at - first["end_s"]) < 0.5, "it stops where the repetition ends"
+    # A player tells the time four times a second, a busy machine less often.
+    assert -0.1 < at - first["end_s"] < 1.0, "it stops where the repetition ends"
     press(page, "Incorrect", "Space", role="radio")
     press(page, "Hips rise first", "Space", role="checkbox")
     press(page, "Save and go on")
