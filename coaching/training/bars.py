@@ -6,21 +6,27 @@ is left out, and says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from coaching.simulator import Camera, Faults, LiftSpec, simulate
 from coaching.simulator.faults import FAULT_NAMES
+from coaching.simulator.spec import Style
+from coaching.simulator.track import truth_track
 from coaching.training.evaluate import COMBINED, SHIPPED_REGIME
 from coaching.training.figures import WITHIN_PERSON, figures
 from coaching.training.judge import form_words
 from coaching.training.labels import UNKNOWN
 from coaching.training.landmark_tables import read_tables
-from coaching.training.metrics import auc, bootstrap
+from coaching.training.metrics import auc, balanced_accuracy, bootstrap
+from coaching.training.outlines import simulated_outline
+from coaching.training.sampling import draw_body
 from coaching.training.sequences import judge_form, judge_sequence
 from coaching.training.tables import Finding, frame_findings
 from coaching.vision.classifier import Classifier
+from coaching.vision.coach import analyse
 from coaching.vision.evaluation.real import evaluate_clips, read_truth, track_of_clip
 from coaching.vision.layouts import LAYOUTS
 
@@ -28,11 +34,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from coaching.simulator import Lift
     from coaching.training.dataset import Dataset
     from coaching.training.evaluate import Evaluation
     from coaching.training.metrics import Estimate
+    from coaching.vision.types import View
 
 CONFIDENT = 0.75
+GROSS = 0.8
+# From where each style is looked at, and the fault that is put in.
+STYLE_VIEWS: dict[View, tuple[float, str]] = {
+    "front": (5.0, "lean_left"),
+    "oblique": (45.0, "rounded_upper_back"),
+    "side": (88.0, "rounded_upper_back"),
+}
 FRAME_BARS = {"stance": "balanced accuracy", "lean": "balanced accuracy", "phase": "F1 of up"}
 SEQUENCES = {"kinect": "kinect17", "labels/sequences_openpose25_abc.npz": "body25"}
 
@@ -64,6 +79,7 @@ def bars(evaluation: Evaluation, dataset: Dataset, data: Path, tracks: Path, mod
         if (data / place).exists():
             yield sequence_bar(data / place, layout, models)
     yield from fault_bars(dataset)
+    yield from style_bars(models)
 
 
 def frame_bars(labels: Path) -> Iterator[Bar]:
@@ -168,6 +184,38 @@ def fault_bars(dataset: Dataset) -> Iterator[Bar]:
             on = f"{int(label.sum())} with, {int(np.sum(label == 0))} without"
             met = found.value >= 0.90
             yield Bar(f"{fault}, simulated {name}", f"AUC {_estimate(found)}", ">= 0.90", met, on)
+
+
+def style_bars(models: Path, people: int = 8) -> Iterator[Bar]:
+    """The verdict on simulated styles, of which only the conventional one was learned from: what users would read of
+    sets without a fault and with a gross one that the view shows.
+    """
+    classifier = Classifier.load(models)
+    for style in get_args(Style):
+        label: list[int] = []
+        given: list[float] = []
+        for view, (yaw_deg, fault) in STYLE_VIEWS.items():
+            for number in range(people):
+                for faults in (Faults(), Faults.of(**{fault: GROSS})):
+                    spec = LiftSpec(style=style, faults=faults, body=draw_body(np.random.default_rng([3, number])))
+                    p = _verdict(simulate(spec, seed=number), view, yaw_deg, classifier)
+                    if np.isfinite(p):
+                        label.append(int(not faults.present))
+                        given.append(p)
+        y, p_correct = np.array(label), np.array(given)
+        right = balanced_accuracy(y, p_correct)
+        asked, on = (">= 0.80", f"{len(y)} of {2 * people * len(STYLE_VIEWS)} simulated sets judged, three views")
+        figure = f"AUC {auc(y, p_correct):.3f}, balanced accuracy {right:.3f}"
+        yield Bar(f"correct or incorrect, {style} style", figure, asked, right >= 0.80, on)
+
+
+def _verdict(lift: Lift, view: View, yaw_deg: float, classifier: Classifier) -> float:
+    """Mean p_correct of a simulated set; NaN where it is refused or no repetition was found."""
+    track = truth_track(lift, Camera(yaw_deg=yaw_deg), noise_px=2.5, seed=lift.seed)
+    outline = simulated_outline(track, lift, view, np.random.default_rng(lift.seed))
+    report = analyse(track if outline is None else replace(track, outline=outline))
+    given = [] if report.refused else [p for _, p in judge_form(track, classifier, report) if np.isfinite(p)]
+    return float(np.mean(given)) if given else float("nan")
 
 
 def _estimate(found: Estimate) -> str:

@@ -13,7 +13,7 @@ from coaching.simulator.clip import true_frames
 from coaching.simulator.faults import FAULT_NAMES
 from coaching.simulator.joints import OTHER_SIDE
 from coaching.simulator.track import truth_track
-from coaching.training.bars import Bar, fault_bars, form_bars, sequence_bar
+from coaching.training.bars import Bar, fault_bars, form_bars, sequence_bar, style_bars
 from coaching.training.card import bars_text
 from coaching.training.dataset import Dataset, Row
 from coaching.training.evaluate import COMBINED, SHIPPED_REGIME, Evaluation, Prediction
@@ -106,3 +106,12 @@ def test_an_error_that_is_put_in_is_the_error_that_is_found() -> None:
     turned = image.copy()
     turned[:10] = turned[:10][:, list(OTHER_SIDE)]
     assert flipped_share(replace(track, image=turned.astype(np.float32)), truth) == pytest.approx(10 / len(turned))
+
+
+def test_styles_that_nothing_was_learned_from_are_judged_too() -> None:
+    models = Path(__file__).resolve().parents[2] / "models"
+    found = {bar.what: bar for bar in style_bars(models, people=2)}
+    assert list(found) == [f"correct or incorrect, {style} style" for style in ("conventional", "sumo", "romanian")]
+    for bar in found.values():
+        assert bar.on == "12 of 12 simulated sets judged, three views"
+        assert float(bar.figure.split("AUC ")[1].split(",")[0]) > 0.9
