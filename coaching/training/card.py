@@ -84,7 +84,8 @@ LIMITS = """
   table. The measures of the front were tried on labelled landmark tables (bars below): stance and lean on one person,
   grip and arms on four, whose grips were in view when the limits were set.
 - Simulated lifters are tidier than people: what it says about them is an upper limit.
-- Sumo, Romanian and other styles were not trained. Kettlebells are in the data as one person.
+- Sumo, Romanian and other styles were not trained; simulated ones are judged right (bars below), people doing them were
+  not there to ask. Kettlebells are in the data as one person.
 - {pixels}
 - `p_correct` was calibrated on held-out people of the same sources; on another gym's films it may be too sure.
 """
