@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from studies.models import Participant
 
 pytestmark = [
-    pytest.mark.django_db,
+    pytest.mark.django_db(transaction=True),  # the heartbeat has a connection of its own
     pytest.mark.skipif(not settings.POSE_BUNDLE.exists(), reason="the pose bundle is not built"),
     pytest.mark.xdist_group("vision"),
 ]
