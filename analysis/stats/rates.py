@@ -17,6 +17,8 @@ from analysis.stats.samples import InvalidSample, require_confidence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+RateMethod = Literal["exact", "score"]
+RatioMethod = Literal["wald", "score", "exact", "midp"]
 PER_H = 1000.0
 FEWEST_PEOPLE = 3
 DRAWS, SEED = 2000, 20240901
@@ -42,7 +44,7 @@ class Rate:
     rate: float
     ci_low: float
     ci_high: float
-    method: Literal["exact", "score"]
+    method: RateMethod
     confidence: float
 
 
@@ -58,7 +60,7 @@ class RateRatio:
     ci_low: float
     ci_high: float | None
     p: float
-    method: Literal["wald", "score", "exact", "midp"]
+    method: RatioMethod
     confidence: float
 
 
@@ -93,9 +95,7 @@ def events(name: str, count: float, exposure_h: float) -> Events:
     return Events(name, int(count), float(exposure_h))
 
 
-def incidence(
-    of: Events, *, method: Literal["exact", "score"] = "exact", per_h: float = PER_H, confidence: float = 0.95
-) -> Rate:
+def incidence(of: Events, *, method: RateMethod = "exact", per_h: float = PER_H, confidence: float = 0.95) -> Rate:
     """Rate with its interval: "exact" is Garwood (1936), Biometrika 28, 437-442; "score" is Rao's."""
     require_confidence(confidence)
     tail, x = (1 - confidence) / 2, of.count
@@ -114,7 +114,7 @@ def rate_ratio(
     first: Events,
     second: Events,
     *,
-    method: Literal["wald", "score", "exact", "midp"] = "score",
+    method: RatioMethod = "score",
     confidence: float = 0.95,
 ) -> RateRatio:
     """Ratio of two Poisson rates, by the distribution of the first count given the sum: binomial.

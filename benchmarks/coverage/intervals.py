@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
     from analysis.stats.agreement import Figure
     from analysis.stats.effects import Effect
+    from analysis.stats.raters import Form
+    from analysis.stats.rates import RateMethod, RatioMethod
+    from benchmarks.coverage.trial import Kind
 
     Rng = np.random.Generator
 
 N = 25
 HOURS = 48.0 * N
+RATIO_INTERVALS: dict[RatioMethod, Kind] = {
+    "wald": "approximate",
+    "score": "approximate",
+    "midp": "approximate",
+    "exact": "at_least",
+}
 
 
 def trials() -> Iterator[Trial]:
@@ -38,14 +47,9 @@ def trials() -> Iterator[Trial]:
     yield Trial("Glass delta, true .5, equal SDs", 0.95, "exact", _glass(1.0))
     yield Trial("Glass delta, true .5, SDs 2 and 1", 0.95, "approximate", _glass(2.0))
     for rates in ((0.020, 0.020), (0.010, 0.040), (0.003, 0.006)):
-        for method, kind in (
-            ("wald", "approximate"),
-            ("score", "approximate"),
-            ("midp", "approximate"),
-            ("exact", "at_least"),
-        ):
+        for method, kind in RATIO_INTERVALS.items():
             expected = f"{rates[0] * HOURS:g} and {rates[1] * HOURS:g} expected"
-            yield Trial(f"rate ratio, {method}, {expected}", 0.95, kind, _ratio(rates, method))  # type: ignore[arg-type]
+            yield Trial(f"rate ratio, {method}, {expected}", 0.95, kind, _ratio(rates, method))
     yield Trial("incidence, exact, 3.6 expected", 0.95, "at_least", _incidence("exact"))
     yield Trial("incidence, score, 3.6 expected", 0.95, "approximate", _incidence("score"))
     yield Trial("rank-biserial (Newcombe), shift .8", 0.95, "approximate", _biserial)
@@ -85,7 +89,7 @@ def _glass(sd: float) -> Callable[[Rng], bool]:
     return lambda rng: _covers(glass_delta(sample("a", rng.normal(0.5, sd, N)), sample("c", rng.normal(0, 1, N))), 0.5)
 
 
-def _ratio(rates: tuple[float, float], method: str) -> Callable[[Rng], bool]:
+def _ratio(rates: tuple[float, float], method: RatioMethod) -> Callable[[Rng], bool]:
     """Where a method has no interval for what was observed, it does not cover."""
     known: dict[tuple[int, int], bool] = {}
     truth = rates[0] / rates[1]
@@ -93,7 +97,7 @@ def _ratio(rates: tuple[float, float], method: str) -> Callable[[Rng], bool]:
     def covers(x: int, y: int) -> bool:
         if x + y == 0 or (method == "wald" and min(x, y) == 0):
             return False
-        found = rate_ratio(events("a", x, HOURS), events("b", y, HOURS), method=method)  # type: ignore[arg-type]
+        found = rate_ratio(events("a", x, HOURS), events("b", y, HOURS), method=method)
         return found.ci_low <= truth and (found.ci_high is None or truth <= found.ci_high)
 
     def run(rng: Rng) -> bool:
@@ -105,9 +109,9 @@ def _ratio(rates: tuple[float, float], method: str) -> Callable[[Rng], bool]:
     return run
 
 
-def _incidence(method: str) -> Callable[[Rng], bool]:
+def _incidence(method: RateMethod) -> Callable[[Rng], bool]:
     def run(rng: Rng) -> bool:
-        found = incidence(events("a", int(rng.poisson(3.6)), HOURS), method=method)  # type: ignore[arg-type]
+        found = incidence(events("a", int(rng.poisson(3.6)), HOURS), method=method)
         return found.ci_low <= 3.0 <= found.ci_high
 
     return run
@@ -124,14 +128,14 @@ def _superiority(rng: Rng) -> bool:
     return _covers(found.superiority, (1 + math.erf(0.4)) / 2)
 
 
-def _icc(form: str) -> Callable[[Rng], bool]:
+def _icc(form: Form) -> Callable[[Rng], bool]:
     """Cases 3, raters .5, rest 1.5 of variance: agreement 3 / 5, consistency 3 / 4.5."""
     truth = 3 / 5 if form == "agreement" else 3 / 4.5
 
     def run(rng: Rng) -> bool:
         table = rng.normal(0, math.sqrt(3), (N, 1)) + rng.normal(0, math.sqrt(0.5), (1, 3))
         table = table + rng.normal(0, math.sqrt(1.5), (N, 3))
-        found = icc([sample(str(j), table[:, j]) for j in range(3)], form=form)  # type: ignore[arg-type]
+        found = icc([sample(str(j), table[:, j]) for j in range(3)], form=form)
         return _holds(found.figure, truth)
 
     return run

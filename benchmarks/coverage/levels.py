@@ -27,12 +27,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from analysis.stats import Sample
+    from analysis.stats.counts import CountGroup, Family
+    from analysis.stats.rates import RatioMethod
+    from analysis.stats.samples import FloatArray
+    from benchmarks.coverage.trial import Kind
 
     Rng = np.random.Generator
     P = Callable[[Rng], float]
 
 N, ALPHA = 25, 0.05
 ARMS = ["a"] * N + ["b"] * N
+RATIO_TESTS: dict[RatioMethod, Kind] = {
+    "score": "approximate",
+    "midp": "at_most",
+    "exact": "at_most",
+    "wald": "approximate",
+}
 
 
 def trials() -> Iterator[Trial]:
@@ -44,8 +54,8 @@ def trials() -> Iterator[Trial]:
     yield from _randomised()
 
 
-def _level(name: str, kind: str, p: P, share: float = 1.0) -> Trial:
-    return Trial(name, ALPHA, kind, lambda rng: p(rng) <= ALPHA, share)  # type: ignore[arg-type]
+def _level(name: str, kind: Kind, p: P, share: float = 1.0) -> Trial:
+    return Trial(name, ALPHA, kind, lambda rng: p(rng) <= ALPHA, share)
 
 
 def _arms(rng: Rng, *sds: float, n: int = N) -> list[Sample]:
@@ -139,36 +149,35 @@ def _counts() -> Iterator[Trial]:
         x, y = rng.poisson(12, 2)
         return int(x), int(y)
 
-    def ratio(method: str) -> P:
+    def ratio(method: RatioMethod) -> P:
         def p(rng: Rng) -> float:
             x, y = two(rng)
-            return rate_ratio(events("a", x, 600), events("b", y, 600), method=method).p  # type: ignore[arg-type]
+            return rate_ratio(events("a", x, 600), events("b", y, 600), method=method).p
 
         return p
 
-    for method, kind in (("score", "approximate"), ("midp", "at_most"), ("exact", "at_most"), ("wald", "approximate")):
+    for method, kind in RATIO_TESTS.items():
         yield _level(f"rate ratio, {method}, 12 events each", kind, ratio(method))
 
-    def model(family: str, spread: float) -> P:
-        def p(rng: Rng) -> float:
-            hours = rng.uniform(30, 60, 2 * N)
-            rate = hours * 0.05 * (rng.gamma(1 / spread, spread, 2 * N) if spread else 1.0)
-            counts = rng.poisson(rate)
-            groups = [count_group(str(i), counts[i * N : i * N + N], hours[i * N : i * N + N]) for i in (0, 1)]
-            if family == "dispersion":
-                return dispersion_test(groups).p_lr
-            return count_model(groups, family=family).ratios[0].p  # type: ignore[arg-type]
+    def groups(rng: Rng, spread: float) -> list[CountGroup]:
+        hours = rng.uniform(30, 60, 2 * N)
+        rate = hours * 0.05 * (rng.gamma(1 / spread, spread, 2 * N) if spread else 1.0)
+        counts = rng.poisson(rate)
+        return [count_group(str(i), counts[i * N : i * N + N], hours[i * N : i * N + N]) for i in (0, 1)]
 
-        return p
+    def model(family: Family, spread: float) -> P:
+        return lambda rng: count_model(groups(rng, spread), family=family).ratios[0].p
 
     yield _level("Poisson model, Poisson counts", "approximate", model("poisson", 0.0))
     yield _level("quasi-Poisson, alpha .6", "approximate", model("quasi_poisson", 0.6))
     yield _level("negative binomial, alpha .6", "approximate", model("negative_binomial", 0.6), share=0.5)
     yield _level("Poisson model, alpha .6 (don't)", "approximate", model("poisson", 0.6))
-    yield _level("dispersion by likelihood ratio", "at_most", model("dispersion", 0.0), share=0.5)
+    yield _level(
+        "dispersion by likelihood ratio", "at_most", lambda rng: dispersion_test(groups(rng, 0.0)).p_lr, share=0.5
+    )
 
     def discordant(rng: Rng, *, mid: bool) -> float:
-        found = mcnemar(*(int(x) for x in 1 + rng.multinomial(20, [0.5, 0.5]) - 1))
+        found = mcnemar(*(int(x) for x in rng.multinomial(20, [0.5, 0.5])))
         return found.p_mid if mid else found.p_exact
 
     yield _level("McNemar, exact, 20 discordant", "at_most", lambda rng: discordant(rng, mid=False))
@@ -196,11 +205,11 @@ def _families() -> Iterator[Trial]:
 
 def _randomised() -> Iterator[Trial]:
     """Fixed people, random allocation: what the test takes for random is what is random."""
-    scores = np.random.default_rng(1).integers(1, 11, 2 * N)
+    scores = np.random.default_rng(1).integers(1, 11, 2 * N).astype(np.float64)
     skewed = np.random.default_rng(2).gamma(0.5, 2.0, 2 * N)
     blocks = [i // 4 for i in range(2 * N)]
 
-    def complete(values: np.ndarray, draws: int) -> P:  # type: ignore[type-arg]
+    def complete(values: FloatArray, draws: int) -> P:
         return lambda rng: (
             randomisation_test(values, list(rng.permutation(ARMS)), draws=draws, seed=int(rng.integers(2**31))).p
         )

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.stats.counts import CountGroup
+    from analysis.stats.rates import RateMethod, RatioMethod
     from analysis.stats.samples import FloatArray
     from benchmarks.oracles.figure import Figure
+
+
+# Ours, and what statsmodels calls it.
+RATE_METHODS: dict[RateMethod, str] = {"exact": "exact-c", "score": "score"}
+RATIO_METHODS: dict[RatioMethod, str] = {"wald": "wald-log", "score": "score"}
 
 
 def figures() -> Iterator[Figure]:
@@ -31,8 +37,8 @@ def figures() -> Iterator[Figure]:
 
 def _one_rate() -> Iterator[Figure]:
     for x, hours in ((0, 40.0), (1, 12.5), (24, 1200.0), (159, 1200.0)):
-        for ours, method in (("exact", "exact-c"), ("score", "score")):
-            rate = incidence(events("a", x, hours), method=ours, per_h=1.0)  # type: ignore[arg-type]
+        for ours, method in RATE_METHODS.items():
+            rate = incidence(events("a", x, hours), method=ours, per_h=1.0)
             low, high = theirs.confint_poisson(x, hours, method=method)
             call = f'statsmodels confint_poisson({x}, {hours:g}, "{method}")'
             if x:
@@ -52,8 +58,8 @@ def _ratios() -> Iterator[Figure]:
     pairs = {"11 v 21": (11, 800.0, 21, 3011.0), "24 v 159": (24, 1200.0, 159, 1200.0), "3 v 1": (3, 90.0, 1, 200.0)}
     for name, (x, h1, y, h2) in pairs.items():
         first, second = events("first", x, h1), events("second", y, h2)
-        for method, compare in (("wald", "wald-log"), ("score", "score")):
-            ours = rate_ratio(first, second, method=method)  # type: ignore[arg-type]
+        for method, compare in RATIO_METHODS.items():
+            ours = rate_ratio(first, second, method=method)
             for side, limit in (("low", ours.ci_low), ("high", ours.ci_high or 0)):
                 # statsmodels' own interval is solved to about 1e-8; its test at our limit must give .05.
                 call = f'statsmodels test_poisson_2indep("{compare}", value=limit)'

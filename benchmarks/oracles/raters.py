@@ -17,6 +17,7 @@ from tests.analysis.reference_data import SHROUT_FLEISS, SLEEP, samples
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from analysis.stats.raters import Form
     from benchmarks.oracles.figure import Figure
 
 
@@ -31,9 +32,12 @@ def figures() -> Iterator[Figure]:
 
 def _icc() -> Iterator[Figure]:
     raters = [sample(str(j), column) for j, column in enumerate(zip(*SHROUT_FLEISS, strict=True))]
-    printed = {"agreement": ("0.29", "0.019", "0.761"), "consistency": ("0.71", "0.342", "0.946")}
+    printed: dict[Form, tuple[str, str, str]] = {
+        "agreement": ("0.29", "0.019", "0.761"),
+        "consistency": ("0.71", "0.342", "0.946"),
+    }
     for form, (value, low, high) in printed.items():
-        ours = icc(raters, form=form).figure  # type: ignore[arg-type]
+        ours = icc(raters, form=form).figure
         number = "2,1" if form == "agreement" else "3,1"
         yield as_printed(f"ICC({number})", "Shrout and Fleiss (1979), table 4", ours.value or 0, value)
         yield as_printed(f"ICC({number}) low", "R: psych::ICC, irr::icc", ours.ci_low or 0, low)

@@ -95,7 +95,7 @@ CARS = {
 }  # fmt: skip
 
 # Brunner and Munzel (2000): pain scores on the third day after shoulder surgery, with and without the treatment.
-PAIN = {"Y": [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1], "N": [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4]}
+PAIN: dict[str, list[float]] = {"Y": [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1], "N": [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4]}
 
 # Shrout and Fleiss (1979), table 2: six targets by four judges.
 SHROUT_FLEISS = [(9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7)]
