@@ -53,7 +53,11 @@ def without_empty_hands(rises: Sequence[Rise], curves: Curves, settings: Setting
             whole.remove(last.index)
     if last.index not in [-1, *whole] and len(good) > 1 and _unlike_seen_elsewhere(ways, last.index, settings.hands):
         empty.add(last.index)
-    if len(good) == 1 and _left_on_the_floor(rises[good[0]], times[good[0]], ways[good[0]], curves, settings):
+    if (
+        len(good) == 1
+        and not last.trimmed
+        and _left_on_the_floor(rises[good[0]], times[good[0]], ways[good[0]], curves, settings)
+    ):
         empty.add(good[0])
     return [replace(rise, why_not=EMPTY_HANDS) if i in empty else rise for i, rise in enumerate(rises)]
 
@@ -172,8 +176,6 @@ def _left_on_the_floor(rise: Rise, times: RepTimes, way: Array, curves: Curves, 
     sigma = sigmas(_at_top(times, curves, curves.girdle), h)[TOP]
     if not np.isfinite(before).any() or distance(way[TOP], before, sigma) >= h.clear:
         return False
-    if float(curves.time_s[-1]) - times.top_start_s < h.single_top_s:
-        return False  # filmed for this one lift, and stopped at its lockout
     shoulder, t = curves.shoulder, curves.time_s
     low = shoulder <= shoulder[rise.low] + (shoulder[rise.top] - shoulder[rise.low]) / 4
     higher = np.flatnonzero(~low[: rise.low])

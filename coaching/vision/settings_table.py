@@ -117,7 +117,6 @@ class HandSettings:
     head_start: float = 5.0  # [D] odds for the family that comes first, where the hands before it were not seen
     trimmed_s: float = 0.4  # [D] a clip that goes on for less after the lifter is up was cut at a lockout
     standing_s: float = 0.15  # [D] least time of standing that shows how the hands hang
-    single_top_s: float = 0.7  # [D] the only rise of a film that ends sooner after it is what was filmed
     stays_below: float = 2.0  # [D] times as long in the lowest quarter as on the way up: let go of the bar
 
 
