@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 LEFT, RIGHT = (list(side) for side in zip(*g.PAIRS, strict=True))
+SIDE_VIEW = 0.30  # shoulder width over trunk of a side view, where left and right lie over each other anyway
 WIDE = ((11, 12), (23, 24), (25, 26), (27, 28))  # shoulders, hips, knees, ankles
 
 
@@ -34,6 +35,9 @@ def exchanged(time_s: Array, xy: Array, settings: SignalSettings) -> Mask:
     if frames.size < 2:
         return found
     usual = np.median(widths[frames], axis=0)
+    trunk = np.linalg.norm(xy[frames][:, [11, 12]].mean(axis=1) - xy[frames][:, [23, 24]].mean(axis=1), axis=1)
+    if abs(usual[0]) < SIDE_VIEW * float(np.percentile(trunk, 90)):
+        return found
     share = (widths[frames] * np.sign(usual)).sum(axis=1) / max(float(np.abs(usual).sum()), 1e-6)
     turned = share < -settings.full_width
     # The engine smooths its points, so an exchange takes a few frames, in which they are on neither side.
