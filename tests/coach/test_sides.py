@@ -90,3 +90,9 @@ def test_ankles_that_slip_aside_under_the_bar_do_not_bring_the_knees_in() -> Non
     slipped = replace(FRONT, image=image)
     # 12 degrees more if the ankles of the moment were taken.
     assert measured(slipped, "knees_in") == pytest.approx(measured(FRONT, "knees_in"), abs=0.5)
+
+
+def test_from_the_side_nothing_is_exchanged() -> None:
+    side = track_of(LIFT, 90.0)
+    wrong = with_sides_exchanged(side, TOP_S - 0.4, TOP_S + 0.4)
+    np.testing.assert_array_equal(body_of(wrong, DEFAULT).image, wrong.image.astype(np.float64))
