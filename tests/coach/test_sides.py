@@ -12,6 +12,7 @@ from coaching.vision import geometry as g
 from coaching.vision.coach import analyse
 from coaching.vision.kinematics import body_of
 from coaching.vision.settings_table import DEFAULT
+from coaching.vision.sides import WIDE, exchanged
 from tests.coach.lifts import lift_of, track_of
 
 if TYPE_CHECKING:
@@ -92,7 +93,13 @@ def test_ankles_that_slip_aside_under_the_bar_do_not_bring_the_knees_in() -> Non
     assert measured(slipped, "knees_in") == pytest.approx(measured(FRONT, "knees_in"), abs=0.5)
 
 
-def test_from_the_side_nothing_is_exchanged() -> None:
-    side = track_of(LIFT, 90.0)
-    wrong = with_sides_exchanged(side, TOP_S - 0.4, TOP_S + 0.4)
-    np.testing.assert_array_equal(body_of(wrong, DEFAULT).image, wrong.image.astype(np.float64))
+def test_from_the_side_a_pixel_of_width_that_changes_its_sign_is_no_exchange() -> None:
+    """Left and right lie over each other there: which is ahead by a pixel says nothing."""
+    time_s = np.arange(90) / 30.0
+    for apart, expected in ((1.0, 0), (40.0, 20)):
+        xy = np.zeros((90, 33, 2))
+        xy[:, [11, 12], 1], xy[:, [23, 24], 1] = 100.0, 200.0  # a trunk of 100 px
+        for left, right in WIDE:
+            xy[:, left, 0], xy[:, right, 0] = 300.0 + apart / 2, 300.0 - apart / 2
+            xy[30:50, left, 0], xy[30:50, right, 0] = 300.0 - apart / 2, 300.0 + apart / 2
+        assert int(exchanged(time_s, xy, DEFAULT.signal).sum()) == expected
