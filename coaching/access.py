@@ -22,7 +22,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from coaching.models import PendingUpload, Session, Still
-from studies.access import SEES_NAMES, STAFF, display_name, participant_for, record_access
+from studies.access import ROLE_OF, SEES_NAMES, STAFF, display_name, participant_for, record_access
 from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class Viewer:
     @cached_property
     def _roles(self) -> dict[int, Role]:
         rows = Membership.objects.filter(user=self.user).values_list("study_id", "role")
-        known: dict[str, Role] = {"owner": "owner", "instructor": "instructor", "researcher": "researcher"}
-        return {study: known[role] for study, role in rows}
+        return {study: ROLE_OF[role] for study, role in rows}
 
     def _role(self, participant: Participant) -> Role | None:
         """As `studies.access.role_in`: a superuser counts as owner, staff before student."""

@@ -6,7 +6,9 @@
 |------------|-----------|-------|------------------------|--------------------------------------|
 | owner      | yes       | yes   | yes, recorded          | enrol, allocate, log                 |
 | instructor | yes       | yes   | yes, recorded          | enrol, allocate, log                 |
+| assessor   | title     | no    | no; films to rate      | ratings                              |
 | researcher | yes       | no    | rows by code, no films | no                                   |
+| officer    | title     | no    | no; who did what       | decisions about data                 |
 | student    | own page  | own   | own                    | own films (`coaching.access`)        |
 """
 
@@ -25,9 +27,9 @@ from studies.models import AccessRecord, Membership, Participant, Study
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from studies.models import User
+    from studies.models import Arm, ParticipantQuerySet, User
 
-Role = Literal["owner", "instructor", "researcher", "student"]
+Role = Literal["owner", "instructor", "assessor", "researcher", "officer", "student"]
 
 STAFF: frozenset[Role] = frozenset({"owner", "instructor", "researcher"})
 """Who works in a study."""
@@ -35,11 +37,15 @@ SEES_NAMES: frozenset[Role] = frozenset({"owner", "instructor"})
 """Who may read names, films and free text about a student; also who may write."""
 
 OWNS: frozenset[Role] = frozenset({"owner"})
+BLINDED: frozenset[Role] = frozenset({"assessor", "researcher"})
+"""Who sees A and B in place of the groups' names until the study is unblinded."""
 
-_ROLE_OF: dict[str, Role] = {
+ROLE_OF: dict[str, Role] = {
     Membership.Role.OWNER: "owner",
     Membership.Role.INSTRUCTOR: "instructor",
+    Membership.Role.ASSESSOR: "assessor",
     Membership.Role.RESEARCHER: "researcher",
+    Membership.Role.OFFICER: "officer",
 }
 
 
@@ -52,7 +58,7 @@ def role_in(user: User, study: Study) -> Role | None:
         return "owner"
     membership = Membership.objects.filter(study=study, user=user).first()
     if membership is not None:
-        return _ROLE_OF[membership.role]
+        return ROLE_OF[membership.role]
     return "student" if Participant.objects.filter(study=study, user=user).exists() else None
 
 
@@ -84,6 +90,21 @@ def participant_for(user: User, pk: int, *, write: bool = False) -> Participant:
     if write and role_in(user, participant.study) not in SEES_NAMES:
         raise PermissionDenied
     return participant
+
+
+def students_of(user: User, study: Study) -> ParticipantQuerySet:
+    """The students of a study whom the user works with: all, or those of their sections. Nobody for other roles."""
+    return Participant.objects.visible_to(user).filter(study=study)
+
+
+def sees_arms(user: User, study: Study) -> bool:
+    """Whether the user may know which group is which."""
+    return study.unblinded_at is not None or role_in(user, study) not in BLINDED
+
+
+def arm_name(user: User, arm: Arm) -> str:
+    """The group as this user may read it. Every page, file and answer that shows a group to staff goes through here."""
+    return arm.name
 
 
 def sees_name_of(user: User, participant: Participant) -> bool:

@@ -126,7 +126,9 @@ class Personas:
     classmate: User
     owner: User
     instructor: User
+    assessor: User
     researcher: User
+    officer: User
     other_study: Study
     other_student: User
     other_instructor: User
@@ -145,7 +147,9 @@ def make_personas() -> Personas:
         classmate=make_participant(study, arm=study.arms.get(key="b")).user,
         owner=make_staff(study, Membership.Role.OWNER),
         instructor=make_staff(study, Membership.Role.INSTRUCTOR),
+        assessor=make_staff(study, Membership.Role.ASSESSOR),
         researcher=make_staff(study, Membership.Role.RESEARCHER),
+        officer=make_staff(study, Membership.Role.OFFICER),
         other_study=other_study,
         other_student=make_participant(other_study, arm=other_study.arms.get(key="a")).user,
         other_instructor=make_staff(other_study, Membership.Role.INSTRUCTOR),

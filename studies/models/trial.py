@@ -46,6 +46,9 @@ class Study(models.Model):
         blank=True,
         help_text=_("From this moment every arm sees the AI coach's feedback, also that withheld before."),
     )
+    unblinded_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("From this moment blinded roles see which group is which.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StudyQuerySet.as_manager()
@@ -86,11 +89,19 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
         INSTRUCTOR = "instructor", _("Instructor")
+        ASSESSOR = "assessor", _("Assessor")
         RESEARCHER = "researcher", _("Researcher")
+        OFFICER = "officer", _("Data-protection officer")
+
+    WITH_STUDENTS = (Role.OWNER, Role.INSTRUCTOR, Role.RESEARCHER)
+    """Who works with the rows of students; assessors see films to rate, officers see records of who did what."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
+    sections = models.JSONField(
+        default=list, blank=True, help_text=_("The sections that an instructor works with; none named: all of them.")
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["study", "user"], name="one_role_per_study"),)
@@ -128,7 +139,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
         """The user's own rows, and those of the studies where they are staff (researchers: without the name)."""
         if user.is_superuser:
             return self
-        works_in = Membership.objects.filter(user=user).values("study")
+        works_in = Membership.objects.filter(user=user, role__in=Membership.WITH_STUDENTS).values("study")
         return self.filter(Q(user=user) | Q(study__in=works_in))
 
     def unassigned(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -48,7 +49,9 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """A study for its staff: groups, and the class as a table. A student is sent to their own page."""
     study = study_for(request.user, pk)
     role = role_in(request.user, study)
-    if role not in STAFF:
+    if role in {"assessor", "officer"}:
+        raise PermissionDenied
+    if role == "student":
         return redirect("studies:participant", pk=study.participants.get(user=request.user).pk)
     rows = list(participants_with_totals(study.participants.order_by("arm__position", "code")))
     record_class_access(request.user, rows, CLASS_TABLE)
