@@ -1,5 +1,5 @@
 // Bundles frontend/*.ts into static/built/. --watch rebuilds on change; --tests bundles frontend/tests for Node's test runner.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { context, build } from "esbuild";
 
 const entries = (folder, suffix) =>
@@ -17,12 +17,18 @@ const pages = {
   logLevel: "warning",
 };
 
+// A package without a file of its licence is under the repository's own, whose text stands in LICENSE.
+function licenceOf(folder) {
+  if (existsSync(`${folder}/LICENSE`)) return readFileSync(`${folder}/LICENSE`, "utf8").trim();
+  const { license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  if (license !== "Apache-2.0") throw new Error(`${folder}: no text of the licence ${license}`);
+  return readFileSync("LICENSE", "utf8").trim();
+}
+
 // The bundled libraries' licences ask that their text goes where their code goes.
 function writeLicences() {
   const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
-  const texts = Object.keys(dependencies).map(
-    (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`,
-  );
+  const texts = Object.keys(dependencies).map((name) => `${name}\n\n${licenceOf(`node_modules/${name}`)}\n`);
   mkdirSync(pages.outdir, { recursive: true });
   writeFileSync(`${pages.outdir}/licences.txt`, texts.join("\n\n"));
 }
