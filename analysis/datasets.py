@@ -46,14 +46,17 @@ class Dataset:
 
 
 def load_dataset(outcome: Outcome, arms: Sequence[Arm]) -> Dataset:
-    """The outcome's values of the study's participants, by arm. One query, whatever the size of the class.
+    """The outcome's values at its main time, by arm. One query, whatever the size of the class.
 
     `arms` are the study's, in order; an arm without values stays, empty. Nobody is dropped silently: each participant
     is in an arm's values or in the exclusions.
     """
+    at_the_time = Q(measurements__outcome=outcome, measurements__time_point=outcome.main_time_point_id)
+    if outcome.main_time_point_id is None:
+        at_the_time = Q(measurements__outcome=outcome, measurements__time_point__isnull=True)
     rows = (
         Participant.objects.filter(study_id=outcome.study_id)
-        .annotate(measured=FilteredRelation("measurements", condition=Q(measurements__outcome=outcome)))
+        .annotate(measured=FilteredRelation("measurements", condition=at_the_time))
         .order_by()
         .values_list("code", "arm_id", "measured__value")
     )

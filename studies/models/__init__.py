@@ -1,7 +1,7 @@
 """Who takes part, in which arm, how much they trained, and what hurt."""
 
 from studies.models.audit import AuditChain, AuditEntry
-from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TrainingSession
+from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TimePoint, TrainingSession
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
 from studies.models.trial import (
@@ -37,6 +37,7 @@ __all__ = [
     "ScreeningEntry",
     "Study",
     "StudyQuerySet",
+    "TimePoint",
     "TrainingSession",
     "User",
 ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from analysis.datasets import Exclusion, load_dataset
-from studies.models import Measurement
+from studies.models import Measurement, TimePoint
 from tests.factory import make_measurement, make_outcome, make_participant, make_study
 
 if TYPE_CHECKING:
@@ -88,3 +88,18 @@ def test_one_query_whatever_the_class(size: int, django_assert_num_queries: Djan
     with django_assert_num_queries(1):
         load_dataset(outcome, arms)
     assert Measurement.objects.count() == size
+
+
+def test_the_values_of_the_main_time_are_read_and_no_others() -> None:
+    study = make_study()
+    before = TimePoint.objects.create(study=study, key="before", name="Before")
+    after = TimePoint.objects.create(study=study, key="after", name="After", position=1)
+    outcome = make_outcome(study)
+    student = make_participant(study, arm=study.arms.get(key="a"), code="S1")
+    for time_point, value in ((None, 1.0), (before, 2.0), (after, 3.0)):
+        Measurement.objects.create(outcome=outcome, participant=student, time_point=time_point, value=value)
+    found = {}
+    for main in (None, before, after):
+        outcome.main_time_point = main
+        found[str(main)] = load_dataset(outcome, list(study.arms.all())).arms[0].values
+    assert found == {"None": (1.0,), "Before": (2.0,), "After": (3.0,)}
