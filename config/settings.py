@@ -8,7 +8,7 @@ from typing import Any
 
 import dj_database_url
 
-from config.env import env_bool, env_int, env_list, secret_key
+from config.env import env_bool, env_choice, env_int, env_list, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("LIFTLAB_VAR") or BASE_DIR / "var")
@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.operations.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -194,15 +195,31 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+BACKUP_RECIPIENT = os.environ.get("BACKUP_RECIPIENT", "")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
+LOG_FORMAT = env_choice(os.environ, "LOG_FORMAT", default="line", choices=("line", "json"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "config.operations.logs.Context"}},
+    "formatters": {
+        "line": {
+            "()": "config.operations.logs.LineFormatter",
+            "format": "{asctime} {levelname} {context} {name} {message}",
+            "style": "{",
+        },
+        "json": {"()": "config.operations.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # A page that somebody may not see is an answer, not an error with a traceback.
         "django.request": {"level": "ERROR"},
+        # One line a request, without the secrets that an address may hold, is `liftlab.access`.
+        "uvicorn.access": {"handlers": [], "propagate": False},
         # The runs log themselves; what is left of Celery is that it is ready, and trouble.
         "celery": {"level": "WARNING"},
         "celery.apps.worker": {"level": "INFO"},

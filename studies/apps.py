@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class StudiesConfig(AppConfig):
     name = "studies"
+
+    def ready(self) -> None:
+        from config.operations import doctor
+        from studies.doctor import audit
+
+        doctor.register("audit", audit)
