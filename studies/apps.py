@@ -9,5 +9,7 @@ class StudiesConfig(AppConfig):
     def ready(self) -> None:
         from config.operations import doctor
         from studies.doctor import audit
+        from studies.second_factor.gate import listen
 
+        listen()
         doctor.register("audit", audit)
