@@ -2,14 +2,19 @@
 
 404 when the user may not know that the object exists, 403 when they know it but may not do this with it.
 
-| role       | study     | names | injuries, films        | writes                               |
-|------------|-----------|-------|------------------------|--------------------------------------|
-| owner      | yes       | yes   | yes, recorded          | enrol, allocate, log                 |
-| instructor | yes       | yes   | yes, recorded          | enrol, allocate, log                 |
-| assessor   | title     | no    | no; films to rate      | ratings                              |
-| researcher | yes       | no    | rows by code, no films | no                                   |
-| officer    | title     | no    | no; who did what       | decisions about data                 |
-| student    | own page  | own   | own                    | own films (`coaching.access`)        |
+| role       | study     | names | groups  | injuries, films        | writes                               |
+|------------|-----------|-------|---------|------------------------|--------------------------------------|
+| owner      | yes       | yes   | yes     | yes, recorded          | enrol, allocate, log, staff, unblind |
+| instructor | yes       | yes   | yes     | yes, recorded          | enrol, allocate, log                 |
+| assessor   | title     | no    | letters | no; films to rate      | ratings                              |
+| researcher | yes       | no    | letters | rows by code, no films | no                                   |
+| officer    | title     | no    | letters | no; who did what       | decisions about data                 |
+| student    | own page  | own   | own     | own                    | own films (`coaching.access`)        |
+
+An instructor of some sections (`Membership.sections`) works with the students of these alone: `participant_for`,
+`students_of` and every list that starts from `visible_to` know nobody else, and `study_for(whole=True)` refuses them
+what is of the whole class: drawing groups, reports. Letters are those of `studies.blinding`, until the owner unblinds
+the study; docs/blinding.md.
 """
 
 from __future__ import annotations
@@ -22,11 +27,13 @@ from django.http import Http404
 from django.utils import timezone
 
 from studies import audit
+from studies.blinding import lettered_arms, open_arms
 from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from studies.blinding import ShownArm
     from studies.models import Arm, ParticipantQuerySet, User
 
 Role = Literal["owner", "instructor", "assessor", "researcher", "officer", "student"]
@@ -37,8 +44,10 @@ SEES_NAMES: frozenset[Role] = frozenset({"owner", "instructor"})
 """Who may read names, films and free text about a student; also who may write."""
 
 OWNS: frozenset[Role] = frozenset({"owner"})
-BLINDED: frozenset[Role] = frozenset({"assessor", "researcher"})
+BLINDED: frozenset[Role] = frozenset({"assessor", "researcher", "officer"})
 """Who sees A and B in place of the groups' names until the study is unblinded."""
+SEES_ARMS: frozenset[Role] = frozenset({"owner", "instructor", "student"})
+"""Who may read the groups' names before; a student only ever gets their own."""
 
 ROLE_OF: dict[str, Role] = {
     Membership.Role.OWNER: "owner",
@@ -62,17 +71,29 @@ def role_in(user: User, study: Study) -> Role | None:
     return "student" if Participant.objects.filter(study=study, user=user).exists() else None
 
 
-def study_for(user: User, pk: int, *, staff: bool = False, write: bool = False, own: bool = False) -> Study:
+def sections_of(user: User, study: Study) -> frozenset[str]:
+    """The only sections whose students the user works with; empty: everybody's."""
+    if user.is_superuser:
+        return frozenset()
+    membership = Membership.objects.filter(study=study, user=user).first()
+    return membership.limited_to if membership else frozenset()
+
+
+def study_for(
+    user: User, pk: int, *, staff: bool = False, write: bool = False, own: bool = False, whole: bool = False
+) -> Study:
     """The study, for somebody who works in it or takes part in it.
 
-    `staff` keeps its students out, `write` also its researchers, `own` everybody but its owner. Raises Http404 or
-    PermissionDenied.
+    `staff` keeps its students out, `write` also its researchers, `own` everybody but its owner; `whole`, beside one of
+    these, instructors of some sections: what it guards is of the whole class. Raises Http404 or PermissionDenied.
     """
     study = Study.objects.visible_to(user).filter(pk=pk).first()
     if study is None:
         raise Http404("no such study")
     allowed = OWNS if own else SEES_NAMES if write else STAFF
     if (staff or write or own) and role_in(user, study) not in allowed:
+        raise PermissionDenied
+    if whole and sections_of(user, study):
         raise PermissionDenied
     return study
 
@@ -99,17 +120,32 @@ def students_of(user: User, study: Study) -> ParticipantQuerySet:
 
 def sees_arms(user: User, study: Study) -> bool:
     """Whether the user may know which group is which."""
-    return study.unblinded_at is not None or role_in(user, study) not in BLINDED
+    return study.unblinded_at is not None or role_in(user, study) in SEES_ARMS
+
+
+def arms_shown_to(user: User, study: Study) -> list[ShownArm]:
+    """The study's groups as this user may read them, in the order in which they may see them.
+
+    For lists of students: a dict by `pk` of this costs two queries for all of them.
+    """
+    return open_arms(study) if sees_arms(user, study) else lettered_arms(study)
 
 
 def arm_name(user: User, arm: Arm) -> str:
     """The group as this user may read it. Every page, file and answer that shows a group to staff goes through here."""
-    return arm.name
+    if sees_arms(user, arm.study):
+        return arm.name
+    return next(shown.name for shown in lettered_arms(arm.study) if shown.pk == arm.pk)
 
 
 def sees_name_of(user: User, participant: Participant) -> bool:
     """Whether the user may read this student's name, films and free text about them: the student, owner, instructor."""
-    return participant.user_id == user.pk or role_in(user, participant.study) in SEES_NAMES
+    if participant.user_id == user.pk:
+        return True
+    if role_in(user, participant.study) not in SEES_NAMES:
+        return False
+    sections = sections_of(user, participant.study)
+    return not sections or participant.section in sections
 
 
 def display_name(participant: Participant, *, named: bool) -> str:
