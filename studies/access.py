@@ -44,6 +44,8 @@ SEES_NAMES: frozenset[Role] = frozenset({"owner", "instructor"})
 """Who may read names, films and free text about a student; also who may write."""
 
 OWNS: frozenset[Role] = frozenset({"owner"})
+OVERSEES: frozenset[Role] = frozenset({"owner", "officer"})
+"""Who reads what was done, looked at and exported."""
 BLINDED: frozenset[Role] = frozenset({"assessor", "researcher", "officer"})
 """Who sees A and B in place of the groups' names until the study is unblinded."""
 SEES_ARMS: frozenset[Role] = frozenset({"owner", "instructor", "student"})
@@ -65,35 +67,66 @@ def role_in(user: User, study: Study) -> Role | None:
     """
     if user.is_superuser:
         return "owner"
-    membership = Membership.objects.filter(study=study, user=user).first()
+    membership = _membership(user, study)
     if membership is not None:
         return ROLE_OF[membership.role]
     return "student" if Participant.objects.filter(study=study, user=user).exists() else None
+
+
+def _membership(user: User, study: Study) -> Membership | None:
+    """What the user is named to in the study; of a row that came through the door, as it was then."""
+    if study.asked_for is not None and study.asked_for[0] == user.pk:
+        return study.asked_for[1]
+    return Membership.objects.filter(study=study, user=user).first()
+
+
+def _remember(user: User, study: Study) -> None:
+    study.asked_for = (user.pk, _membership(user, study))
 
 
 def sections_of(user: User, study: Study) -> frozenset[str]:
     """The only sections whose students the user works with; empty: everybody's."""
     if user.is_superuser:
         return frozenset()
-    membership = Membership.objects.filter(study=study, user=user).first()
+    membership = _membership(user, study)
     return membership.limited_to if membership else frozenset()
 
 
 def study_for(
-    user: User, pk: int, *, staff: bool = False, write: bool = False, own: bool = False, whole: bool = False
+    user: User,
+    pk: int,
+    *,
+    staff: bool = False,
+    write: bool = False,
+    own: bool = False,
+    whole: bool = False,
+    arms: bool = False,
 ) -> Study:
     """The study, for somebody who works in it or takes part in it.
 
     `staff` keeps its students out, `write` also its researchers, `own` everybody but its owner; `whole`, beside one of
-    these, instructors of some sections: what it guards is of the whole class. Raises Http404 or PermissionDenied.
+    these, instructors of some sections: what it guards is of the whole class. `arms` keeps out who may not know which
+    group is which. Raises Http404 or PermissionDenied.
     """
     study = Study.objects.visible_to(user).filter(pk=pk).first()
     if study is None:
         raise Http404("no such study")
+    _remember(user, study)
     allowed = OWNS if own else SEES_NAMES if write else STAFF
     if (staff or write or own) and role_in(user, study) not in allowed:
         raise PermissionDenied
-    if whole and sections_of(user, study):
+    if (whole and sections_of(user, study)) or (arms and not sees_arms(user, study)):
+        raise PermissionDenied
+    return study
+
+
+def audited_study_for(user: User, pk: int, *, arms: bool = False) -> Study:
+    """The study whose audit the user may read: its owner and its data-protection officer.
+
+    `arms`: all of it, so not who is blinded. Raises Http404 or PermissionDenied.
+    """
+    study = study_for(user, pk, arms=arms)
+    if role_in(user, study) not in OVERSEES:
         raise PermissionDenied
     return study
 
@@ -108,14 +141,25 @@ def participant_for(user: User, pk: int, *, write: bool = False) -> Participant:
     participant = rows.filter(pk=pk).first()
     if participant is None:
         raise Http404("no such participant")
+    _remember(user, participant.study)
     if write and role_in(user, participant.study) not in SEES_NAMES:
         raise PermissionDenied
     return participant
 
 
 def students_of(user: User, study: Study) -> ParticipantQuerySet:
-    """The students of a study whom the user works with: all, or those of their sections. Nobody for other roles."""
-    return Participant.objects.visible_to(user).filter(study=study)
+    """The students of a study whom the user works with: all, or those of their sections; a student, oneself.
+
+    The same rows as `Participant.objects.visible_to`.
+    """
+    rows = Participant.objects.filter(study=study)
+    if not user.is_superuser:
+        membership = _membership(user, study)
+        if membership is None or membership.role not in Membership.WITH_STUDENTS:
+            return rows.filter(user=user)
+        if membership.limited_to:
+            return rows.filter(section__in=membership.limited_to)
+    return rows
 
 
 def sees_arms(user: User, study: Study) -> bool:

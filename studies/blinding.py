@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from studies.models import Arm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from studies.models import Study
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -34,6 +36,10 @@ class ShownArm:
     name: str
     position: int
     gives_ai_feedback: bool | None
+
+    @property
+    def is_lettered(self) -> bool:
+        return self.gives_ai_feedback is None
 
 
 def open_arms(study: Study) -> list[ShownArm]:
@@ -53,6 +59,12 @@ def lettered_arms(study: Study) -> list[ShownArm]:
         )
         for place, arm in enumerate(dealt)
     ]
+
+
+def by_real_key(study: Study, shown: Iterable[ShownArm]) -> dict[str, ShownArm]:
+    """What stands for each key that stored lists and designs name. For the server: the keys themselves go nowhere."""
+    of = {arm.pk: arm for arm in shown}
+    return {key: of[pk] for pk, key in Arm.objects.filter(study=study).values_list("pk", "key")}
 
 
 def _place(study: Study, arm: Arm) -> bytes:

@@ -68,6 +68,9 @@ class Study(models.Model):
 
     objects = StudyQuerySet.as_manager()
 
+    asked_for: tuple[int, Membership | None] | None = None
+    """Set by the door (`studies.access`): for whom this row was fetched, and as what, so that one request asks once."""
+
     class Meta:
         verbose_name_plural = "studies"
         ordering = ("title", "pk")

@@ -47,6 +47,7 @@ def test_lists_and_doors_hold_the_own_sections_alone(
 ) -> None:
     nowhere = make_participant(study)
     assert list(students_of(instructor, study)) == [mine]
+    assert list(Participant.objects.visible_to(instructor)) == [mine]
     assert participant_for(instructor, mine.pk, write=True) == mine
     for other in (theirs, nowhere):
         with pytest.raises(Http404):
