@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from studies.api import PlanAssign, PlanClose, StudyAudit, StudyParticipants, StudyPlans
+from studies.staff_api import StudyStaff, StudyStaffMember, StudyUnblind
 
 urlpatterns = [
     path("studies/<int:pk>/participants/", StudyParticipants.as_view(), name="study-participants"),
@@ -10,4 +11,7 @@ urlpatterns = [
     path("studies/<int:pk>/plans/<int:plan_pk>/assign/", PlanAssign.as_view(), name="plan-assign"),
     path("studies/<int:pk>/plans/<int:plan_pk>/close/", PlanClose.as_view(), name="plan-close"),
     path("studies/<int:pk>/audit/", StudyAudit.as_view(), name="study-audit"),
+    path("studies/<int:pk>/staff/", StudyStaff.as_view(), name="study-staff"),
+    path("studies/<int:pk>/staff/<int:user_pk>/", StudyStaffMember.as_view(), name="study-staff-member"),
+    path("studies/<int:pk>/unblind/", StudyUnblind.as_view(), name="study-unblind"),
 ]

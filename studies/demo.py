@@ -23,6 +23,7 @@ from studies.errors import StudyError
 from studies.models import Injury, Measurement, Membership, Outcome, Participant, Study, TrainingSession, User
 from studies.randomise import Stream
 from studies.services import ArmSpec, add_staff, create_study, enrol
+from studies.unblinding import unblind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,6 +139,7 @@ def load_demo_study() -> DemoStudy:
     _add_training(participants, by=people["instructor"])
     _add_measurements(study, participants)
     _add_injuries(participants, by=people["instructor"])
+    unblind(study=study, by=people["owner"], reason="The trial that these data stand for is published.")
     return DemoStudy(study=study, created=True, logins=_logins(study))
 
 

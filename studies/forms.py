@@ -12,18 +12,29 @@ from studies.access import display_name
 from studies.models import Arm, Injury, Participant
 
 if TYPE_CHECKING:
-    from studies.models import Study
+    from collections.abc import Collection
+
+    from django.db.models import QuerySet
 
     ParticipantsField = forms.ModelMultipleChoiceField[Participant]
 else:  # Django's class takes a type for the checker only
     ParticipantsField = forms.ModelMultipleChoiceField
 
+SECTION_LENGTH = 40
 FORM_RELATED = (("", _("Not known")), ("yes", _("Yes")), ("no", _("No")))
 
 
 def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, initial=timezone.localdate, widget=widget)
+
+
+def section_field(sections: Collection[str], *, hint: Any = "") -> forms.Field:
+    """A section: one's own to choose from, for who works with some of them only; else any, or none."""
+    if not sections:
+        return forms.CharField(label=_("Section"), max_length=SECTION_LENGTH, required=False, help_text=hint)
+    names = sorted(sections)
+    return forms.ChoiceField(label=_("Section"), choices=[(name, name) for name in names], initial=names[0])
 
 
 class InjuryForm(forms.Form):
@@ -66,12 +77,10 @@ class LessonForm(forms.Form):
         label=_("Who was there"), queryset=Participant.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, students: QuerySet[Participant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = cast("PresentField", self.fields["present"])
-        present.queryset = study.participants.select_related("user").order_by(
-            "user__last_name", "user__first_name", "code"
-        )
+        present.queryset = students.select_related("user").order_by("user__last_name", "user__first_name", "code")
         present.initial = list(present.queryset)
 
 
@@ -86,6 +95,10 @@ class ClassListForm(forms.Form):
             "One student a line: full name, user name, year of study. Columns copied from a spreadsheet work too."
         ),
     )
+
+    def __init__(self, *args: Any, sections: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"] = section_field(sections, hint=_("Optional, for example 2A: of everybody in the list."))
 
 
 class AllocateForm(forms.Form):

@@ -19,7 +19,7 @@ from studies.models import Arm, Injury, Membership, Participant, Study, Training
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from studies.models import User
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CODE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
 CODE_LENGTH = 4
 MINUTES_MAX = 24 * 60
+SECTION_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,58 @@ def create_study(
 
 
 @transaction.atomic
-def add_staff(*, study: Study, user: User, role: Membership.Role, by: User | None = None) -> Membership:
-    """Give somebody work in a study, or change what they do. Errors: takes_part, last_owner."""
+def add_staff(
+    *, study: Study, user: User, role: Membership.Role, sections: Iterable[str] = (), by: User | None = None
+) -> Membership:
+    """Give somebody work in a study, or change what they do; an instructor of `sections` works with these alone.
+
+    Errors: takes_part, last_owner, sections_without_instructor, bad_section, account_closed.
+    """
+    Study.objects.select_for_update().get(pk=study.pk)  # two owners stepping back at once: one after the other
+    named = _sections(role, sections)
+    if not user.is_active:
+        raise StudyError("account_closed", _("This account is closed. Name somebody who can sign in."))
     if Participant.objects.filter(study=study, user=user).exists():
         raise StudyError("takes_part", _("This person takes part in the study, so they can't also work in it."))
     owners = Membership.objects.filter(study=study, role=Membership.Role.OWNER)
     if role != Membership.Role.OWNER and not owners.exclude(user=user).exists():
         raise StudyError("last_owner", _("A study needs an owner. Name another one first."))
-    membership, _created = Membership.objects.update_or_create(study=study, user=user, defaults={"role": role})
-    audit.done(study.pk, by, "staff named", user=user.pk, role=str(role))
+    membership, _created = Membership.objects.update_or_create(
+        study=study, user=user, defaults={"role": role, "sections": named}
+    )
+    audit.done(study.pk, by, audit.STAFF_NAMED, user=user.pk, role=str(role), sections=named)
     return membership
 
 
-def enrol(*, study: Study, user: User, year_of_study: int, code: str = "", by: User | None = None) -> Participant:
+def _sections(role: str, given: Iterable[str]) -> list[str]:
+    names = sorted({name.strip() for name in given} - {""})
+    if names and role != Membership.Role.INSTRUCTOR:
+        raise StudyError("sections_without_instructor", _("Only an instructor has sections. Leave them empty."))
+    if any(len(name) > SECTION_LENGTH for name in names):
+        raise StudyError("bad_section", _("The name of a section has at most 40 letters."))
+    return names
+
+
+@transaction.atomic
+def remove_staff(*, study: Study, user: User, by: User) -> None:
+    """Take somebody's work in a study away; what they did and looked at stays in the audit.
+
+    Errors: not_staff, last_owner.
+    """
+    Study.objects.select_for_update().get(pk=study.pk)
+    rows = Membership.objects.filter(study=study)
+    membership = rows.filter(user=user).first()
+    if membership is None:
+        raise StudyError("not_staff", _("This person does not work in the study."))
+    if membership.role == Membership.Role.OWNER and not rows.filter(role=membership.role).exclude(user=user).exists():
+        raise StudyError("last_owner", _("A study needs an owner. Name another one first."))
+    membership.delete()
+    audit.done(study.pk, by, "staff removed", user=user.pk, role=membership.role)
+
+
+def enrol(
+    *, study: Study, user: User, year_of_study: int, code: str = "", section: str = "", by: User | None = None
+) -> Participant:
     """Take a student into a study, without a group yet. Without `code` a random pseudonym is drawn.
 
     Random, because a running number would give away the place in the class list. Enrolling after allocation is
@@ -110,7 +150,7 @@ def enrol(*, study: Study, user: User, year_of_study: int, code: str = "", by: U
         try:
             with transaction.atomic():
                 participant = Participant.objects.create(
-                    study=study, user=user, code=pseudonym, year_of_study=year_of_study
+                    study=study, user=user, code=pseudonym, year_of_study=year_of_study, section=section.strip()
                 )
                 audit.done(study.pk, by, "student enrolled", about=participant)
                 return participant

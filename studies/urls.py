@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
+from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster, staff
 
 study_patterns = [
     path("studies/<int:pk>/", pages.detail, name="detail"),
@@ -14,6 +14,10 @@ study_patterns = [
     path("studies/<int:pk>/roster.csv", roster.roster, name="roster"),
     path("studies/<int:pk>/audit/", audit.audit, name="audit"),
     path("studies/<int:pk>/audit.jsonl", audit.audit_file, name="audit-file"),
+    path("studies/<int:pk>/staff/", staff.staff, name="staff"),
+    path("studies/<int:pk>/staff/<int:user_pk>/", staff.staff_change, name="staff-change"),
+    path("studies/<int:pk>/staff/<int:user_pk>/remove/", staff.staff_remove, name="staff-remove"),
+    path("studies/<int:pk>/unblind/", staff.unblind_study, name="unblind"),
     path("studies/<int:pk>/screening/", roster.screening, name="screening"),
     path("studies/<int:pk>/invitations/", invitations.invitations, name="invitations"),
     path(

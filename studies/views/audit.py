@@ -1,4 +1,4 @@
-"""The audit for the study's owner: filtered, page by page, and as a file that anybody can follow."""
+"""The audit for the study's owner and officer: filtered, page by page, and as a file that anybody can follow."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from studies.access import record_export, study_for
+from studies.access import audited_study_for, record_export
 from studies.audit import document_of
 from studies.audit_forms import AuditFilter
+from studies.audit_view import PayloadReader
 from studies.models import AuditChain, AuditEntry
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ IN_MEMORY = 2_000_000
 @never_cache
 def audit(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was done, looked at and exported, newest first."""
-    study = study_for(request.user, pk, own=True)
+    study = audited_study_for(request.user, pk)
+    reader = PayloadReader(request.user, study)
     form = AuditFilter(request.GET or None, study=study)
     rows = AuditEntry.objects.filter(study=study).select_related("actor").order_by("-number")
     if form.is_valid():
@@ -44,9 +46,10 @@ def audit(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "study": study,
         "form": form,
+        "sees_all": reader.sees_all,
         "chain": AuditChain.objects.filter(pk=study.pk).first(),
         "page_obj": page,
-        "rows": [{"entry": entry, "details": _details(entry.payload)} for entry in page],
+        "rows": [{"entry": entry, "details": _details(reader.read(entry.payload))} for entry in page],
         "query": f"{urlencode(kept)}&" if kept else "",
     }
     return render(request, "studies/audit.html", context, status=422 if form.is_bound and form.errors else 200)
@@ -66,7 +69,7 @@ def _details(payload: dict[str, Any]) -> str:
 @never_cache
 def audit_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The whole chain, an entry a line, oldest first, each with its hash (docs/audit.md says how to follow it)."""
-    study = study_for(request.user, pk, own=True)
+    study = audited_study_for(request.user, pk, arms=True)
     rows = AuditEntry.objects.filter(study=study).order_by("number")
     record_export(request.user, study, "audit", rows=rows.count())
     out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it

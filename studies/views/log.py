@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from studies.access import participant_for, study_for
+from studies.access import participant_for, students_of, study_for
 from studies.errors import StudyError
 from studies.forms import InjuryForm, LessonForm
 from studies.services import log_injury, log_training_session
@@ -42,9 +42,10 @@ def injury_add(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def lesson_add(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Log one lesson for everybody who was there."""
+    """Log one lesson for everybody of one's students who was there."""
     study = study_for(request.user, pk, write=True)
-    form = LessonForm(request.POST if request.method == "POST" else None, study=study)
+    students = students_of(request.user, study)
+    form = LessonForm(request.POST if request.method == "POST" else None, students=students)
     if form.is_valid():
         given = form.cleaned_data
         try:

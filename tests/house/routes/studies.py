@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from tests.house.world import World
 
 TABLE = """
-studies:detail                            GET    302 302 302 404 200 404 403 200 403 200 200
+studies:detail                            GET    302 302 302 404 200 404 200 200 200 200 200
 studies:enrol                             GET    302 403 403 404 200 404 403 403 403 200 200
 studies:enrol                             POST   302 403 403 404 422 404 403 403 403 422 422
 studies:allocate                          GET    302 403 403 404 200 404 403 200 403 200 200
 studies:allocate                          POST   302 403 403 404 422 404 403 403 403 422 422
-studies:allocation-list                   GET    302 403 403 404 200 404 403 200 403 200 200
-studies:audit                             GET    302 403 403 404 403 404 403 403 403 200 200
+studies:allocation-list                   GET    302 403 403 404 200 404 403 403 403 200 200
+studies:audit                             GET    302 403 403 404 403 404 403 403 200 200 200
 studies:audit-file                        GET    302 403 403 404 403 404 403 403 403 200 200
 studies:roster-file                       GET    302 403 403 404 200 404 403 403 403 200 200
 studies:roster-file                       POST   302 403 403 404 422 404 403 403 403 422 422
@@ -40,7 +40,7 @@ studies:baseline                          POST   302 403 404 404 422 404 404 403
 studies:plan-new                          GET    302 403 403 404 200 404 403 403 403 200 200
 studies:plan-new                          POST   302 403 403 404 422 404 403 403 403 422 422
 studies:simulation                        GET    302 403 403 404 200 404 403 200 403 200 200
-studies:plan-published                    GET    302 403 403 404 200 404 403 200 403 200 200
+studies:plan-published                    GET    302 403 403 404 200 404 403 403 403 200 200
 studies:plan-assign                       POST   302 403 403 404 302 404 403 403 403 302 302
 studies:plan-close                        GET    302 403 403 404 403 404 403 403 403 200 200
 studies:plan-close                        POST   302 403 403 404 403 404 403 403 403 422 422
@@ -58,7 +58,7 @@ study-plans                               GET    403 403 403 404 200 404 403 200
 study-plans                               POST   403 403 403 404 400 404 403 403 403 400 400
 plan-assign                               POST   403 403 403 404 422 404 403 403 403 422 422
 plan-close                                POST   403 403 403 404 403 404 403 403 403 400 400
-study-audit                               GET    403 403 403 404 403 404 403 403 403 200 200
+study-audit                               GET    403 403 403 404 403 404 403 403 200 200 200
 """
 
 
