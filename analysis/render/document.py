@@ -269,11 +269,16 @@ def _figure(key: str, drawing: Drawing, *, caption: str, alt: str, report: Repor
 
 
 def _numbered(blocks: list[Block]) -> Iterator[Block]:
+    """Figures counted from 1, each with a key that is a file's name and nobody else's."""
     number = 0
+    keys: set[str] = set()
     for block in blocks:
         if isinstance(block, Figure):
             number += 1
-            yield replace(block, number=number)
+            key = re.sub(r"[^A-Za-z0-9_-]", "_", block.key)
+            key = f"{key}-{number}" if key.lower() in keys else key
+            keys.add(key.lower())
+            yield replace(block, number=number, key=key)
         else:
             yield block
 
