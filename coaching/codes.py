@@ -27,6 +27,7 @@ UPLOAD: Mapping[str, Advice] = {
     "too_large": _("The file is too large. Film one set in 720p or 1080p, or trim the clip."),
     "duplicate": _("You have uploaded this film before. Its result is kept; there is no need to send it again."),
     "storage_full": _("The server has no room for the film right now. Tell the course staff, and try again later."),
+    "storage_down": _("The place where films are kept does not answer right now. Try again in a minute."),
     "upload_interrupted": _(
         "The upload stopped half way. Stay on the page until the bar reaches 100 %, and try again."
     ),

@@ -21,6 +21,7 @@ from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, Sti
 from coaching.uploads import max_bytes
 from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
+from config.errors import StoreDownError
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -124,6 +125,8 @@ def _keep(film: Received, about: dict[str, Any]) -> Session:
     name = media_path("video", SUFFIXES[film.container])
     try:
         media.keep(film.path, name)
+    except StoreDownError as error:
+        raise RefusedError("storage_down", size=film.size, sha256=film.sha256) from error
     except OSError as error:
         if media.is_full(error):
             raise RefusedError("storage_full", size=film.size, sha256=film.sha256) from error
