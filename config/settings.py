@@ -8,7 +8,7 @@ from typing import Any
 
 import dj_database_url
 
-from config.env import env_bool, env_int, env_list, secret_key
+from config.env import env_bool, env_choice, env_int, env_list, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("LIFTLAB_VAR") or BASE_DIR / "var")
@@ -31,6 +31,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_spectacular",
     "config",
@@ -40,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.operations.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -48,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "studies.second_factor.gate.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -104,6 +109,9 @@ CACHES: dict[str, Any] = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
+
+REQUIRE_SECOND_FACTOR = env_bool(os.environ, "REQUIRE_SECOND_FACTOR", default=not EMBEDDED)  # of who works in a study
+OTP_TOTP_ISSUER = "LiftLab"
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -212,15 +220,31 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+BACKUP_RECIPIENT = os.environ.get("BACKUP_RECIPIENT", "")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
+LOG_FORMAT = env_choice(os.environ, "LOG_FORMAT", default="line", choices=("line", "json"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "config.operations.logs.Context"}},
+    "formatters": {
+        "line": {
+            "()": "config.operations.logs.LineFormatter",
+            "format": "{asctime} {levelname} {context} {name} {message}",
+            "style": "{",
+        },
+        "json": {"()": "config.operations.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # A page that somebody may not see is an answer, not an error with a traceback.
         "django.request": {"level": "ERROR"},
+        # One line a request, without the secrets that an address may hold, is `liftlab.access`.
+        "uvicorn.access": {"handlers": [], "propagate": False},
         # The runs log themselves; what is left of Celery is that it is ready, and trouble.
         "celery": {"level": "WARNING"},
         "celery.apps.worker": {"level": "INFO"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 
 from studies import audit
 from studies.access import record_access
@@ -27,6 +26,7 @@ from studies.models import (
     TrainingSession,
     User,
 )
+from studies.second_factor.admin_action import AccountAdmin
 from studies.sign_in import AdminLimited
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 else:  # Django's classes take a type for the checker only
     RowAdmin, RowInline = admin.ModelAdmin, admin.TabularInline
 
-admin.site.register(User, UserAdmin)
+admin.site.register(User, AccountAdmin)
 
 
 class ReadOnly(RowAdmin):

@@ -64,8 +64,8 @@ def test_only_the_hash_of_a_key_is_kept(people: Personas) -> None:
     ],
 )
 def test_a_key_that_can_not_be_is_refused(people: Personas, given: dict[str, Any], code: str) -> None:
+    wanted: dict[str, Any] = {"name": "Key", "scopes": ["read:studies"], "days": 1} | given
     with pytest.raises(StudyError) as refusal:
-        wanted: dict[str, Any] = {"name": "Key", "scopes": ["read:studies"], "days": 1} | given
         make_token(user=people.owner, **wanted)
     assert refusal.value.code == code
     assert not ApiToken.objects.exists()
