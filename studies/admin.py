@@ -27,6 +27,7 @@ from studies.models import (
     User,
 )
 from studies.second_factor.admin_action import AccountAdmin
+from studies.sign_in import AdminLimited
 
 if TYPE_CHECKING:
     from django.contrib.admin.models import LogEntry
@@ -191,3 +192,6 @@ class AuditEntryAdmin(ReadOnly):
     list_display = ("study_id", "number", "at", "actor", "kind", "action", "subject")
     list_select_related = ("actor",)
     list_filter = ("kind",)
+
+
+admin.site.login_form = AdminLimited

@@ -16,7 +16,7 @@ from studies.errors import StudyError
 from studies.models import Membership
 from studies.services import add_staff, remove_staff
 from studies.staff import Member, newcomer, staff_of
-from studies.staff_forms import REASON_LENGTH
+from studies.staff_forms import REASON_LENGTH, UnblindForm
 from studies.unblinding import unblind
 
 if TYPE_CHECKING:
@@ -118,10 +118,11 @@ class StudyUnblind(StudyView):
         study = study_for(self.user(), pk, own=True)
         asked = UnblindSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        if not self.user().check_password(asked.validated_data["password"]):
-            raise ValidationError({"password": ["This is not your password."]})
+        form = UnblindForm(asked.validated_data | {"understood": True}, user=self.user())
+        if not form.is_valid():
+            raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
         try:
-            unblind(study=study, by=self.user(), reason=asked.validated_data["reason"])
+            unblind(study=study, by=self.user(), reason=form.cleaned_data["reason"])
         except StudyError as error:
             return refusal(error)
         return Response(UnblindedSerializer(study).data)

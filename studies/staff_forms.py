@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from studies.models import Membership
+from studies.sign_in import SIGNATURE, too_many
 from studies.staff import read_sections, sections_in
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class UnblindForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
+        if not SIGNATURE.taken(str(self.user.pk)):
+            raise too_many(SIGNATURE)
         if not self.user.check_password(password):
             raise ValidationError(_("This is not your password."), code="wrong_password")
+        SIGNATURE.given_back(str(self.user.pk))
         return password

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from studies.tokens import views as tokens
 from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster, staff
 
 study_patterns = [
@@ -45,7 +46,10 @@ study_patterns = [
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("login/", account.SignIn.as_view(), name="login"),
     path("account/password/", account.ChangePassword.as_view(), name="password-change"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("welcome/<uidb64>/<token>/", account.FirstPassword.as_view(), name="password_reset_confirm"),
     path("", include((study_patterns, "studies"))),
 ]

@@ -4,6 +4,7 @@ from studies.models.audit import AuditChain, AuditEntry
 from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TimePoint, TrainingSession
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
+from studies.models.tokens import ApiToken
 from studies.models.trial import (
     AllocationList,
     Arm,
@@ -19,6 +20,7 @@ from studies.models.trial import (
 __all__ = [
     "AccessRecord",
     "AllocationList",
+    "ApiToken",
     "Arm",
     "Assignment",
     "AuditChain",

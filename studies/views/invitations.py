@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from config.attempts import Attempts, address_of
 from studies.access import sections_of, study_for
 from studies.errors import StudyError
 from studies.invitations import invitation_of, invite, join, revoke, token_of
 from studies.models import User
 from studies.roster_forms import CodeForm, InvitationForm, SignUpForm, YearForm
+from studies.sign_in import too_many
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from studies.models import Invitation, Study
     from studies.requests import SignedInRequest
 
-REFUSED = 422
+REFUSED, TOO_MANY_REQUESTS = 422, 429
+WRONG_CODES = Attempts("join-code", most=30, seconds=900)
+"""From one address: a class behind it types some wrong ones, a program that tries them all needs many more."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -86,14 +90,23 @@ def invitation_revoke(request: SignedInRequest, pk: int, invitation_pk: int) -> 
 def join_code(request: HttpRequest) -> HttpResponse:
     """Type the code that the instructor wrote on the board."""
     form = CodeForm(request.POST if request.method == "POST" else None)
+    status, where = REFUSED, address_of(request)
     if form.is_valid():
-        try:
-            found = invitation_of(form.cleaned_data["code"])
-        except StudyError as error:
-            form.add_error("code", str(error.advice))
+        if not WRONG_CODES.taken(where):
+            form.add_error("code", too_many(WRONG_CODES))
+            status = TOO_MANY_REQUESTS
         else:
-            return redirect("studies:join", token=token_of(found))
-    return render(request, "studies/join_code.html", {"form": form}, status=REFUSED if form.errors else 200)
+            try:
+                found = invitation_of(form.cleaned_data["code"])
+            except StudyError as error:
+                form.add_error("code", str(error.advice))
+            else:
+                WRONG_CODES.given_back(where)
+                return redirect("studies:join", token=token_of(found))
+    response = render(request, "studies/join_code.html", {"form": form}, status=status if form.errors else 200)
+    if response.status_code == TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(WRONG_CODES.seconds)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
