@@ -1,4 +1,4 @@
-"""The report as an Excel workbook: every table a sheet, numbers as numbers with all digits, printed as the report does.
+"""The report as an Excel workbook: every table a sheet, numbers as numbers (16 digits), printed as the report does.
 
 No text is a formula, whatever it begins with.
 """
@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from analysis.grid import columns, place
 from analysis.reading import exclusion_reason
 from analysis.render.archive import repacked
-from analysis.render.document import Heading, Paragraph
+from analysis.render.document import Heading, Paragraph, printable
 from analysis.rich import plain
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _values(sheet: Any, edition: Edition) -> None:
     sheet.freeze_panes = "A2"
     source = edition.document.label or _("recorded")
     row = 2
-    for outcome in edition.report.outcomes:
+    for outcome in printable(edition.report).outcomes:
         told: list[tuple[str, str, float | None, str]] = [
             (code, group.name, value, "")
             for group in outcome.groups

@@ -28,7 +28,7 @@ _ABOUT = {
     "report.md": "the report as Markdown",
     "report.pdf": "the report for print",
     "report.tex": "the report for LuaLaTeX or XeLaTeX. **It was not compiled**: there was no TeX",
-    "report.xlsx": "every table a sheet, numbers with all digits",
+    "report.xlsx": "every table a sheet, numbers with 16 digits",
     "requirements.txt": "the versions that made the numbers",
     "specification.json": "what is computed, and of what: the scripts are made from it",
     "tables.csv": "every cell of every table, as printed and with all digits",
