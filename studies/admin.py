@@ -21,12 +21,15 @@ from studies.models import (
     Membership,
     Outcome,
     Participant,
+    ProtocolVersion,
     RandomisationPlan,
     Reassignment,
     Study,
+    StudyMilestone,
     TrainingSession,
     User,
 )
+from studies.protocol.services import locked_at
 
 if TYPE_CHECKING:
     from django.contrib.admin.models import LogEntry
@@ -79,8 +82,23 @@ class Audited(RowAdmin):
 
 
 class ArmInline(RowInline):
+    """Groups can be changed until the first draw or committed design, like on the pages."""
+
     model = Arm
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _may_change_arms(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_change_arms(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_change_arms(obj)
+
+
+def _may_change_arms(study: Study | None) -> bool:
+    return study is None or locked_at(study) is None
 
 
 class MembershipInline(RowInline):
@@ -191,3 +209,13 @@ class AuditEntryAdmin(ReadOnly):
     list_display = ("study_id", "number", "at", "actor", "kind", "action", "subject")
     list_select_related = ("actor",)
     list_filter = ("kind",)
+
+
+@admin.register(ProtocolVersion)
+class ProtocolVersionAdmin(ReadOnly):
+    list_display = ("study", "number", "created_at", "created_by", "sha256")
+
+
+@admin.register(StudyMilestone)
+class StudyMilestoneAdmin(ReadOnly):
+    list_display = ("study", "kind", "at", "by")

@@ -49,6 +49,9 @@ class Study(models.Model):
     unblinded_at = models.DateTimeField(
         null=True, blank=True, help_text=_("From this moment blinded roles see which group is which.")
     )
+    closed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("From this moment nothing is added to the study.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StudyQuerySet.as_manager()
