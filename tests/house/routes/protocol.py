@@ -43,6 +43,14 @@ analysis:sample-size                      GET    302 403 403 404 200 404 403 200
 analysis:sample-size                      POST   302 403 403 404 403 404 403 403 403 422 422
 analysis:draft-sample-size                GET    302 404 404 404 404 404 404 404 404 200 404
 analysis:draft-sample-size                POST   302 404 404 404 404 404 404 404 404 422 404
+analysis:flow                             GET    302 403 403 404 200 404 403 200 403 200 200
+analysis:flow-svg                         GET    302 403 403 404 200 404 403 200 403 200 200
+analysis:flow-png                         GET    302 403 403 404 200 404 403 200 403 200 200
+analysis:consort                          GET    302 403 403 404 200 404 403 200 403 200 200
+analysis:consort-md                       GET    302 403 403 404 200 404 403 200 403 200 200
+analysis:consort-docx                     GET    302 403 403 404 200 404 403 200 403 200 200
+study-flow                                GET    403 403 403 404 200 404 403 200 403 200 200
+study-consort                             GET    403 403 403 404 200 404 403 200 403 200 200
 study-sample-size                         GET    403 403 403 404 200 404 403 200 403 200 200
 """
 
