@@ -93,7 +93,8 @@ def sizes(assumed: Assumed) -> Sizes:
     needed, sections = _needed(assumed)
     top = max(needed or 0, assumed.students, 4 * len(assumed.shares))
     last = math.ceil(1.5 * top)
-    step = max(1, last // CURVE_POINTS)
+    block = sum(assumed.shares)
+    step = block * max(1, last // CURVE_POINTS // block)
     curve = []
     for students in range(step, last + step, step):
         reached = power_of(assumed, students)

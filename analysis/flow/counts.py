@@ -86,6 +86,10 @@ class Flow:
     def has_sections(self) -> bool:
         return any(arm.sections for arm in self.arms)
 
+    @property
+    def has_values(self) -> bool:
+        return any(row.n for arm in self.arms for row in arm.analysed)
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:

@@ -191,7 +191,7 @@ def _of_flow(flow: Flow) -> Facts:
             _("Everybody who has a group and a value at the main time, in the group that they are in at the end.")
         ],
         "missing": [_("Nothing was filled in for a missing value: the student is left out of that outcome."), *missing],
-        "estimates": [_("In the report, with intervals and the hash of its data.")],
+        "estimates": [_("In the report, with intervals and the hash of its data.") if flow.has_values else ""],
     }
 
 

@@ -19,7 +19,7 @@ from analysis.flow.counts import Count, build_flow
 from analysis.flow.drawing import png, svg
 from analysis.flow.facts import facts_of
 from analysis.flow.items import CONSORT_2010, CONSORT_2025
-from analysis.flow.layout import description, layout
+from analysis.flow.layout import description, layout, width_of, wrapped
 from coaching.models import Session
 from studies.allocation import allocate_arms, move_to_arm
 from studies.closing.services import close_study
@@ -176,7 +176,7 @@ def test_sections_that_were_drawn_whole_are_the_second_level_of_the_tree(owner: 
 
 
 def texts_of(made: Layout) -> str:
-    return " ".join(line.text for box in made.boxes for line in box.lines)
+    return " ".join(line.text for box in made.boxes for line in box.lines).replace("\u00a0", " ")
 
 
 def overlaps(made: Layout) -> list[str]:
@@ -216,6 +216,15 @@ def test_boxes_never_overlap_and_text_stays_inside(owner: User, arms: int, secti
             font = FontProperties(family="DejaVu Sans", weight="bold" if line.bold else "normal")
             width = TextPath((0, 0), line.text, size=13, prop=font, usetex=False).get_extents().x1
             assert line.x + width <= box.x + box.width, line.text
+
+
+@pytest.mark.parametrize("text", ["Аптасына екі рет жаттығу", "WWWWWWW MMMMMM", "Fällt aus: Ärztin", "n = 15, 20 %"])
+@pytest.mark.parametrize("bold", [False, True])
+def test_a_text_is_never_wider_than_it_is_taken_for(text: str, bold: bool) -> None:
+    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
+    assert TextPath((0, 0), text, size=13, prop=font).get_extents().x1 <= width_of(text, bold=bold)
+    assert all(width_of(line, bold=bold) <= 60 for line in wrapped(text, 60, bold=bold))
+    assert " ".join(wrapped(text, 1000, bold=bold)) == text
 
 
 @pytest.mark.django_db
