@@ -62,7 +62,8 @@ class SizeForm(forms.Form):
     def __init__(self, *args: Any, document: Mapping[str, Any], **kwargs: Any) -> None:
         kwargs["initial"] = _of(document)
         super().__init__(*args, **kwargs)
-        self.shares = tuple(arm["ratio"] for arm in document["arms"]) or (1, 1)
+        # A blinded reader does not learn unequal shares, which would tell the groups apart.
+        self.shares = tuple(arm["ratio"] or 1 for arm in document["arms"]) or (1, 1)
 
     def clean(self) -> None:
         """Two groups for a difference or a ratio; rate and hours where injuries are compared."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from analysis.design.sizes import Sizes
 
 WIDTH, HEIGHT = 480.0, 280.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 10.0, 46.0
+LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 10.0, 46.0
 SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 

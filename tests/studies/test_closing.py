@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -178,6 +181,37 @@ def test_a_closed_study_analyses_and_reviews_nothing_anew(client: Client) -> Non
         review_repetition(assessment=assessment, number=1, by=personas.owner, opinion=opinion)
     assert caught.value.code == "study_closed"
     assert "closed" in str(caught.value.advice)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="threads share no in-memory database")
+@pytest.mark.django_db(transaction=True)
+def test_nothing_slips_in_while_somebody_closes_the_study() -> None:
+    """Of lessons logged at the moment of closing each is either in before it or refused; none is later."""
+    owner = make_user()
+    study = make_study(owner=owner)
+    students = make_class(study, 4, allocate=True)
+    together, today = Barrier(5), timezone.localdate()
+
+    def act(number: int) -> str:
+        try:
+            together.wait()
+            if number == 4:
+                close_study(study=study, by=owner, release_feedback=False)
+            else:
+                log_training_session(participant=students[number], held_on=today, minutes=90, by=owner)
+        except StudyError as error:
+            return error.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(5) as pool:
+        *lessons, closing = pool.map(act, range(5))
+    assert closing == "done"
+    assert set(lessons) <= {"done", "study_closed"}
+    actions = list(AuditEntry.objects.filter(study=study).order_by("number").values_list("action", flat=True))
+    assert actions[-1] == "study closed"
+    assert actions.count("lesson logged") == lessons.count("done") == TrainingSession.objects.count()
 
 
 # Feedback, and the way back

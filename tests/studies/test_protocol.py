@@ -6,11 +6,14 @@ import copy
 import datetime as dt
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.urls import reverse
 
 from studies import audit
@@ -187,6 +190,60 @@ def test_a_version_of_a_draft_that_changed_while_it_was_read_is_refused() -> Non
     assert code_of(save_version, study=study, by=owner, seen_version=read) == "changed_meanwhile"
     assert study.protocol_versions.count() == 1
     assert save_version(study=study, by=owner, seen_version=draft_of(study).version).number == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="threads share no in-memory database")
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_save_one_step_at_the_same_moment_exactly_one_is_kept() -> None:
+    people = [make_user() for _person in range(4)]
+    study = made_study(people[0])
+    document = completed(study.protocol_draft.document)
+    together = Barrier(len(people))
+
+    def save(number: int) -> str:
+        try:
+            together.wait()
+            values = part_of(document, "training") | {"weeks": 20 + number}
+            about: dict[str, Any] = {"draft": study.protocol_draft, "part": "training", "by": people[number]}
+            keep_part(**about, values=values, seen=mark_of(document, "training"))
+        except StudyError as error:
+            return error.code
+        finally:
+            connection.close()
+        return "kept"
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        said = list(pool.map(save, range(len(people))))
+    assert sorted(said) == ["changed_meanwhile"] * 3 + ["kept"]
+    assert draft_of(study).document["weeks"] == 20 + said.index("kept")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="threads share no in-memory database")
+@pytest.mark.django_db(transaction=True)
+def test_a_version_and_a_draw_at_the_same_moment_agree_on_the_groups() -> None:
+    """Either the version came first and its shares are those that a draw refuses, or the draw did and they stay."""
+    owner = make_user()
+    study = made_study(owner)
+    make_class(study, 4)
+    arms = copy.deepcopy(study.protocol_draft.document["arms"])
+    change(study, owner, "groups", arms=[arms[0] | {"ratio": 2}, arms[1]])
+    together = Barrier(2)
+
+    def act(what: Any) -> str:
+        try:
+            together.wait()
+            what(study=study, by=owner)
+        except StudyError as error:
+            return error.code
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        version, draw = pool.map(act, (save_version, allocate_arms))
+    shares = [arm["ratio"] for arm in draft_of(study).document["arms"]]
+    assert list(study.arms.values_list("ratio", flat=True)) == shares
+    assert (version, draw, shares) in [("done", "unequal_shares", [2, 1]), ("nothing_changed", "done", [1, 1])]
 
 
 # Versions

@@ -183,6 +183,22 @@ def test_who_may_only_read_calculates_and_keeps_nothing(client: Client, study: S
 
 
 @pytest.mark.django_db
+def test_a_blinded_reader_of_unequal_shares_calculates_with_equal_ones(client: Client, owner: User) -> None:
+    draft = start_draft(by=owner)
+    draft.document["arms"][0]["ratio"] = 3
+    draft.save()
+    study = create_from_draft(draft=draft, by=owner)
+    url = reverse("analysis:sample-size", args=[study.pk])
+    client.force_login(owner)
+    unequal = client.get(url, ASKED).content.decode()
+    client.force_login(make_staff(study, "researcher"))
+    page = client.get(url, ASKED)
+    assert page.status_code == 200
+    assert "52 students are enrolled" in page.content.decode()
+    assert "52 students are enrolled" not in unequal
+
+
+@pytest.mark.django_db
 def test_programs_get_the_numbers_with_all_their_digits(client: Client, owner: User, study: Study) -> None:
     client.force_login(owner)
     answer = client.get(reverse("study-sample-size", args=[study.pk]), {"effect": "0.8"}).json()

@@ -200,7 +200,7 @@ def long_study(owner: User, arms: int) -> Study:
         arm.save()
     make_outcome(study, name="Accuracy of the deadlift in the opinion of two blinded raters")
     make_class(study, 2 * arms, allocate=True)
-    Participant.objects.filter(study=study).update(section="Averyveryverylongsectionnamewithoutaspace")
+    Participant.objects.filter(study=study).update(section="Averyveryverylongsectionnamewithoutspace")
     return study
 
 
