@@ -3,9 +3,13 @@ from __future__ import annotations
 from django.urls import path
 
 from studies.api import PlanAssign, PlanClose, StudyAudit, StudyParticipants, StudyPlans
+from studies.closing.api_urls import urlpatterns as closing_urls
+from studies.protocol.api_urls import urlpatterns as protocol_urls
 from studies.staff_api import StudyStaff, StudyStaffMember, StudyUnblind
 
 urlpatterns = [
+    *protocol_urls,
+    *closing_urls,
     path("studies/<int:pk>/participants/", StudyParticipants.as_view(), name="study-participants"),
     path("studies/<int:pk>/plans/", StudyPlans.as_view(), name="study-plans"),
     path("studies/<int:pk>/plans/<int:plan_pk>/assign/", PlanAssign.as_view(), name="plan-assign"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
 from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
 
@@ -137,7 +138,7 @@ def enrol(
 
     Random, because a running number would give away the place in the class list. Enrolling after allocation is
     allowed: the student waits for the next allocation.
-    Errors: already_enrolled, works_here, bad_year, code_taken.
+    Errors: study_closed, already_enrolled, works_here, bad_year, code_taken.
     """
     if not 1 <= year_of_study <= 8:
         raise StudyError("bad_year", _("The year of study is a number from 1 to 8."))
@@ -149,6 +150,7 @@ def enrol(
     for pseudonym in tries:
         try:
             with transaction.atomic():
+                refuse_closed(study.pk)
                 participant = Participant.objects.create(
                     study=study, user=user, code=pseudonym, year_of_study=year_of_study, section=section.strip()
                 )
@@ -209,8 +211,9 @@ def log_training_session(
 ) -> TrainingSession:
     """Write one attended lesson into the log: the exposure that injury rates are divided by.
 
-    Errors: in_the_future, bad_minutes, bad_amount.
+    Errors: study_closed, in_the_future, bad_minutes, bad_amount.
     """
+    refuse_closed(participant.study_id)
     if held_on > timezone.localdate():
         raise StudyError("in_the_future", _("This date is in the future. Log a lesson after it was held."))
     if not 1 <= minutes <= MINUTES_MAX:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from studies.closing.urls import patterns as closing_patterns
+from studies.protocol.urls import patterns as protocol_patterns
 from studies.tokens import views as tokens
 from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster, staff
 
 study_patterns = [
+    *protocol_patterns,
+    *closing_patterns,
     path("studies/<int:pk>/", pages.detail, name="detail"),
     path("studies/<int:pk>/enrol/", groups.enrol, name="enrol"),
     path("studies/<int:pk>/enrol/file/", roster.roster_file, name="roster-file"),

@@ -2,6 +2,7 @@
 
 from studies.models.audit import AuditChain, AuditEntry
 from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TimePoint, TrainingSession
+from studies.models.protocol import ProtocolDraft, ProtocolVersion, StudyMilestone
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
 from studies.models.tokens import ApiToken
@@ -33,11 +34,14 @@ __all__ = [
     "Outcome",
     "Participant",
     "ParticipantQuerySet",
+    "ProtocolDraft",
+    "ProtocolVersion",
     "RandomisationPlan",
     "Reassignment",
     "RosterImport",
     "ScreeningEntry",
     "Study",
+    "StudyMilestone",
     "StudyQuerySet",
     "TimePoint",
     "TrainingSession",
