@@ -150,9 +150,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck decoder: the child is replaced
 # A queue of its own for the reaper: behind an hour of films it would come an hour late.
-CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}}
+CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}, "studies.tasks.run_job": {"queue": "jobs"}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "runs": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "jobs": {}, "runs": {}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env_int(os.environ, "WORKER_CONCURRENCY", default=1)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
@@ -168,6 +168,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": float(REAPER_SECONDS)},
     },
     "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
+    "reap-jobs": {
+        "task": "studies.tasks.reap_jobs",
+        "schedule": float(REAPER_SECONDS),
+        "options": {"expires": float(REAPER_SECONDS)},
+    },
+    "expire-jobs": {"task": "studies.tasks.expire_jobs", "schedule": 3600.0, "options": {"expires": 1800.0}},
 }
 CELERY_BEAT_SYNC_EVERY = 1  # its file is touched at every tick: the health check reads the age
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from studies.jobs.urls import patterns as jobs_patterns
 from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
 
 study_patterns = [
@@ -13,7 +14,7 @@ study_patterns = [
     path("studies/<int:pk>/enrol/file/<int:import_pk>/", roster.roster_import, name="roster-import"),
     path("studies/<int:pk>/roster.csv", roster.roster, name="roster"),
     path("studies/<int:pk>/audit/", audit.audit, name="audit"),
-    path("studies/<int:pk>/audit.jsonl", audit.audit_file, name="audit-file"),
+    path("studies/<int:pk>/audit/file/", audit.audit_file, name="audit-file"),
     path("studies/<int:pk>/screening/", roster.screening, name="screening"),
     path("studies/<int:pk>/invitations/", invitations.invitations, name="invitations"),
     path(
@@ -36,6 +37,7 @@ study_patterns = [
     path("students/<int:pk>/group/", groups.move, name="move"),
     path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
+    *jobs_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 

@@ -1,6 +1,7 @@
 """Who takes part, in which arm, how much they trained, and what hurt."""
 
 from studies.models.audit import AuditChain, AuditEntry
+from studies.models.jobs import Job
 from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TimePoint, TrainingSession
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
@@ -26,6 +27,7 @@ __all__ = [
     "Baseline",
     "Injury",
     "Invitation",
+    "Job",
     "Measurement",
     "Membership",
     "Outcome",
