@@ -27,6 +27,10 @@ UPLOAD: Mapping[str, Advice] = {
     "too_large": _("The file is too large. Film one set in 720p or 1080p, or trim the clip."),
     "duplicate": _("You have uploaded this film before. Its result is kept; there is no need to send it again."),
     "storage_full": _("The server has no room for the film right now. Tell the course staff, and try again later."),
+    "no_consent": _(
+        "No agreement is in force under which a film of this student may be taken. The student can read and answer "
+        "the consent on their own page; nothing of this film was kept."
+    ),
     "upload_interrupted": _(
         "The upload stopped half way. Stay on the page until the bar reaches 100 %, and try again."
     ),

@@ -22,6 +22,14 @@ def reap_jobs() -> None:
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def keep_promises() -> None:
+    """Warn of, and delete, what is over its time."""
+    from studies.privacy import retention
+
+    retention.keep_promises()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def expire_jobs() -> None:
     """Delete files whose time is over."""
     from studies.jobs import services

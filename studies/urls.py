@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from studies.consent.urls import patterns as consent_patterns
 from studies.jobs.urls import patterns as jobs_patterns
+from studies.privacy.urls import patterns as privacy_patterns
 from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
 
 study_patterns = [
@@ -38,6 +40,8 @@ study_patterns = [
     path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
     *jobs_patterns,
+    *consent_patterns,
+    *privacy_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 
