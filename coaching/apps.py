@@ -7,6 +7,7 @@ class CoachingConfig(AppConfig):
     name = "coaching"
 
     def ready(self) -> None:
+        from coaching import privacy
         from coaching.closing import open_runs
         from coaching.doctor import queue
         from coaching.figures import Rows
@@ -19,3 +20,4 @@ class CoachingConfig(AppConfig):
         # A study is not closed while films of it are being analysed.
         if open_runs not in OPEN_WORK:
             OPEN_WORK.append(open_runs)
+        privacy.register()  # which files are about whom, and what to stop before they go

@@ -31,6 +31,10 @@ UPLOAD: Mapping[str, Advice] = {
     "storage_full": _("The server has no room for the film right now. Tell the course staff, and try again later."),
     "storage_down": _("The place where films are kept does not answer right now. Try again in a minute."),
     "study_closed": CLOSED,
+    "no_consent": _(
+        "No agreement is in force under which a film of this student may be taken. The student can read and answer "
+        "the consent on their own page; nothing of this film was kept."
+    ),
     "upload_interrupted": _(
         "The upload stopped half way. Stay on the page until the bar reaches 100 %, and try again."
     ),

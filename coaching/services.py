@@ -23,6 +23,7 @@ from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
 from config.errors import StoreDownError
 from studies.closing.rules import is_closed, refuse_closed
+from studies.consent.selectors import takes_films
 from studies.errors import StudyError
 
 if TYPE_CHECKING:
@@ -79,10 +80,17 @@ def submit_video(
         "note": note[:200],
     }
     try:
+        check_consent(participant)
         with media.incoming("upload") as folder:
             return _keep(_receive(file, folder), about)
     except RefusedError as refused:
         return _rejected(refused, about)
+
+
+def check_consent(participant: Participant, *, lock: bool = False) -> None:
+    """Raises RefusedError no_consent when no film of this student may be taken now, or with `lock` until the commit."""
+    if not takes_films(participant, lock=lock):
+        raise RefusedError("no_consent")
 
 
 def refuse_video(*, participant: Participant, uploaded_by: User | None, name: str, size: int, code: str) -> Session:
@@ -138,6 +146,7 @@ def _keep(film: Received, about: dict[str, Any]) -> Session:
     try:
         with transaction.atomic():
             refuse_closed(about["participant"].study_id)
+            check_consent(about["participant"], lock=True)  # taken back while the film was on its way
             return Session.objects.create(
                 **about, size_bytes=film.size, sha256=film.sha256, video=name, container=film.container
             )

@@ -38,6 +38,7 @@ from coaching.reviews.presentation import reviews_of
 from coaching.serving import private, serve
 from coaching.uploads import max_bytes
 from config.body_limit import CUT_HEADER
+from studies.consent.selectors import to_answer as consents_to_answer
 from studies.models import User
 
 if TYPE_CHECKING:
@@ -162,6 +163,9 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = "", **extra: Any) -> HttpResponse:
     viewer = Viewer(reader(request))
+    asked = consents_to_answer(viewer.user)
+    if asked and request.method == "GET":
+        return redirect("studies:consent", pk=asked[0].pk)
     rows = can_upload_for(viewer.user)
     context = {
         "participants": [{"pk": row.pk, "label": f"{row.code} · {viewer.name_of(row)}"} for row in rows],

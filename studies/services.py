@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from studies import audit
 from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
-from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
+from studies.models import Arm, Injury, Membership, Participant, PrivacyPolicy, Study, TrainingSession
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # No vowels, no digits that look like letters: codes spell no words and survive handwriting.
 CODE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
 CODE_LENGTH = 4
+KEPT_DAYS = {"video_days": 365, "pose_days": 3 * 365, "record_days": 10 * 365}
+"""What a new study promises until its owner says otherwise."""
 MINUTES_MAX = 24 * 60
 SECTION_LENGTH = 40
 
@@ -51,8 +53,11 @@ def create_study(
     summary: str = "",
     starts_on: dt.date | None = None,
     ends_on: dt.date | None = None,
+    consent_required: bool = True,
 ) -> Study:
-    """A study with its arms and its owner.
+    """A study with its arms, its owner and its promises about data.
+
+    `consent_required`: no film is taken before a consent text is published and the student has agreed.
 
     Errors: title_missing, needs_two_arms, arm_twice, dates_reversed.
     """
@@ -77,6 +82,7 @@ def create_study(
         for position, arm in enumerate(arms)
     )
     Membership.objects.create(study=study, user=owner, role=Membership.Role.OWNER)
+    PrivacyPolicy.objects.create(study=study, consent_required=consent_required, **KEPT_DAYS)
     audit.done(study.pk, owner, "study created", arms=[arm.key for arm in arms])
     return study
 
