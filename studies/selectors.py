@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import Model
     from django.db.models.expressions import Combinable
 
     from studies.models import User
 
 
-def _per(model: type[Model], path: str, total: Count | Sum) -> Combinable:
-    """The total over `model`'s rows that belong, through `path`, to the outer row; 0 when there are none."""
-    rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by().values(path)
+def _per(of: type[Model] | QuerySet[Any], path: str, total: Count | Sum) -> Combinable:
+    """The total over the rows that belong, through `path`, to the outer row; 0 when there are none."""
+    rows = of if isinstance(of, QuerySet) else of._default_manager.all()
+    rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Coalesce(Subquery(rows.annotate(total=total).values("total"), output_field=IntegerField()), 0)
 
 
 def participants_with_totals(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Each participant with arm and user loaded, and `lessons`, `minutes`, `repetitions`, `injury_count`."""
     return participants.select_related("arm", "user").annotate(
-        lessons=_per(TrainingSession, "participant", Count("pk")),
+        lessons=_per(TrainingSession.objects.lessons(), "participant", Count("pk")),
         minutes=_per(TrainingSession, "participant", Sum("minutes")),
         repetitions=_per(TrainingSession, "participant", Sum("repetitions")),
-        injury_count=_per(Injury, "participant", Count("pk")),
+        injury_count=_per(Injury.objects.counted(), "participant", Count("pk")),
     )
 
 
@@ -36,9 +37,9 @@ def arms_with_totals(study: Study) -> QuerySet[Arm]:
     """The study's arms with `size`, `lessons`, `minutes` and `injury_count`."""
     return Arm.objects.filter(study=study).annotate(
         size=_per(Participant, "arm", Count("pk")),
-        lessons=_per(TrainingSession, "participant__arm", Count("pk")),
+        lessons=_per(TrainingSession.objects.lessons(), "participant__arm", Count("pk")),
         minutes=_per(TrainingSession, "participant__arm", Sum("minutes")),
-        injury_count=_per(Injury, "participant__arm", Count("pk")),
+        injury_count=_per(Injury.objects.counted(), "participant__arm", Count("pk")),
     )
 
 
@@ -51,6 +52,6 @@ def studies_of_staff(user: User) -> QuerySet[Study]:
         role=Subquery(mine),
         size=_per(Participant, "study", Count("pk")),
         unassigned=Coalesce(Subquery(waiting.annotate(total=Count("pk")).values("total")), 0),
-        lessons=_per(TrainingSession, "participant__study", Count("pk")),
-        injury_count=_per(Injury, "participant__study", Count("pk")),
+        lessons=_per(TrainingSession.objects.lessons(), "participant__study", Count("pk")),
+        injury_count=_per(Injury.objects.counted(), "participant__study", Count("pk")),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
+from studies.injuries.urls import urlpatterns as health_patterns
+from studies.views import account, audit, groups, invitations, pages, randomisation, roster
 
 study_patterns = [
     path("studies/<int:pk>/", pages.detail, name="detail"),
@@ -30,12 +31,11 @@ study_patterns = [
     path("studies/<int:pk>/groups/plans/<int:plan_pk>.json", randomisation.plan_published, name="plan-published"),
     path("studies/<int:pk>/groups/plans/<int:plan_pk>/assign/", randomisation.plan_assign, name="plan-assign"),
     path("studies/<int:pk>/groups/plans/<int:plan_pk>/close/", randomisation.plan_close, name="plan-close"),
-    path("studies/<int:pk>/lessons/new/", log.lesson_add, name="lesson-add"),
     path("students/<int:pk>/", pages.participant, name="participant"),
-    path("students/<int:pk>/injuries/new/", log.injury_add, name="injury-add"),
     path("students/<int:pk>/group/", groups.move, name="move"),
     path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
+    *health_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 
