@@ -49,15 +49,11 @@ def open_weeks(today: dt.date) -> list[HealthWeek]:
 
     A week that nobody was asked about, because no worker ran, is not made up for afterwards.
     """
-    running = Study.objects.filter(starts_on__lte=today).filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=today - TO_ANSWER)
-    )
     made = []
     for monday in _mondays(today):
-        sunday = monday + OPENS_AFTER
+        reaches = Q(ends_on__isnull=True) | Q(ends_on__gte=monday)
+        running = Study.objects.filter(reaches, starts_on__lte=monday + OPENS_AFTER)
         for study in running.exclude(health_weeks__starts_on=monday).order_by("pk"):
-            if study.starts_on is None or study.starts_on > sunday or (study.ends_on and study.ends_on < monday):
-                continue
             made += _make_week(study, monday)
     return made
 
