@@ -1,4 +1,4 @@
-"""Injuries, weekly questions, alerts and training in a browser: quick entry on a phone, without scripts, by keyboard."""
+"""Injuries, weekly questions, alerts, training in a browser: quick entry on a phone, without scripts, by keyboard."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from tests.factory import make_participant, make_study
 pytestmark = pytest.mark.django_db
 
 REP: dict[str, Any] = {
+    "index": 1,
     "start_s": 1.0,
     "lockout_s": 2.0,
     "end_s": 3.0,
