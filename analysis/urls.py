@@ -7,6 +7,7 @@ from django.urls import path
 from analysis import views
 from analysis.design.urls import patterns as design_patterns
 from analysis.flow.urls import patterns as flow_patterns
+from analysis.injuries import views as injuries
 
 app_name = "analysis"
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     *flow_patterns,
     path("integrity/", views.integrity, name="integrity"),
     path("studies/<int:pk>/report/", views.report, name="report"),
+    path("studies/<int:pk>/injuries/rates/", injuries.injuries, name="injuries"),
     path("studies/<int:pk>/agreement/", views.review_agreement, name="agreement"),
     path("studies/<int:pk>/report.json", views.snapshot, name="report-json"),
     path("studies/<int:pk>/report.csv", views.data, name="report-csv"),

@@ -2,8 +2,20 @@
 
 from studies.models.audit import AuditChain, AuditEntry
 from studies.models.consent import ConsentRecord, ConsentStatus, ConsentText, PrivacyPolicy
+from studies.models.exposure import CountedFilm, Lesson, TrainingSession, TrainingSessionQuerySet
+from studies.models.health import (
+    HealthAnswer,
+    HealthProblem,
+    HealthReminder,
+    HealthWeek,
+    Injury,
+    InjuryChange,
+    InjuryQuerySet,
+    SafetyAlert,
+    SafetyRules,
+)
 from studies.models.jobs import Job
-from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TimePoint, TrainingSession
+from studies.models.log import AccessRecord, Measurement, Outcome, TimePoint
 from studies.models.privacy import DeletionProof, ErasureRequest, ParticipantKey, RetentionWarning
 from studies.models.protocol import ProtocolDraft, ProtocolVersion, StudyMilestone
 from studies.models.randomisation import Assignment, RandomisationPlan
@@ -33,11 +45,19 @@ __all__ = [
     "ConsentRecord",
     "ConsentStatus",
     "ConsentText",
+    "CountedFilm",
     "DeletionProof",
     "ErasureRequest",
+    "HealthAnswer",
+    "HealthProblem",
+    "HealthReminder",
+    "HealthWeek",
     "Injury",
+    "InjuryChange",
+    "InjuryQuerySet",
     "Invitation",
     "Job",
+    "Lesson",
     "Measurement",
     "Membership",
     "Outcome",
@@ -51,11 +71,14 @@ __all__ = [
     "Reassignment",
     "RetentionWarning",
     "RosterImport",
+    "SafetyAlert",
+    "SafetyRules",
     "ScreeningEntry",
     "Study",
     "StudyMilestone",
     "StudyQuerySet",
     "TimePoint",
     "TrainingSession",
+    "TrainingSessionQuerySet",
     "User",
 ]
