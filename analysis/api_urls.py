@@ -3,5 +3,9 @@ from __future__ import annotations
 from django.urls import path
 
 from analysis.api import StudyAgreement
+from analysis.rater_api import StudyRaters
 
-urlpatterns = [path("studies/<int:pk>/agreement/", StudyAgreement.as_view(), name="study-agreement")]
+urlpatterns = [
+    path("studies/<int:pk>/agreement/", StudyAgreement.as_view(), name="study-agreement"),
+    path("studies/<int:pk>/raters/", StudyRaters.as_view(), name="study-raters"),
+]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from analysis import views
+from analysis import rater_views, views
 
 app_name = "analysis"
 urlpatterns = [
     path("integrity/", views.integrity, name="integrity"),
     path("studies/<int:pk>/report/", views.report, name="report"),
     path("studies/<int:pk>/agreement/", views.review_agreement, name="agreement"),
+    path("studies/<int:pk>/raters/", rater_views.raters, name="raters"),
     path("studies/<int:pk>/report.json", views.snapshot, name="report-json"),
     path("studies/<int:pk>/report.csv", views.data, name="report-csv"),
 ]
