@@ -4,8 +4,10 @@ from django.urls import path
 
 from analysis.api import StudyAgreement
 from analysis.rater_api import StudyRaters
+from analysis.reliability_api import WaveReliability
 
 urlpatterns = [
     path("studies/<int:pk>/agreement/", StudyAgreement.as_view(), name="study-agreement"),
     path("studies/<int:pk>/raters/", StudyRaters.as_view(), name="study-raters"),
+    path("studies/<int:pk>/windows/<int:wave>/reliability/", WaveReliability.as_view(), name="wave-reliability"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from studies.questionnaires.urls import urlpatterns as questionnaire_patterns
 from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster
 
 study_patterns = [
@@ -36,6 +37,7 @@ study_patterns = [
     path("students/<int:pk>/group/", groups.move, name="move"),
     path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
+    *questionnaire_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 

@@ -2,6 +2,7 @@
 
 from studies.models.audit import AuditChain, AuditEntry
 from studies.models.log import AccessRecord, Injury, Measurement, Outcome, TimePoint, TrainingSession
+from studies.models.questionnaires import AnswerSheet, Questionnaire, QuestionnaireWave, ScaleFeed
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
 from studies.models.trial import (
@@ -19,6 +20,7 @@ from studies.models.trial import (
 __all__ = [
     "AccessRecord",
     "AllocationList",
+    "AnswerSheet",
     "Arm",
     "Assignment",
     "AuditChain",
@@ -31,9 +33,12 @@ __all__ = [
     "Outcome",
     "Participant",
     "ParticipantQuerySet",
+    "Questionnaire",
+    "QuestionnaireWave",
     "RandomisationPlan",
     "Reassignment",
     "RosterImport",
+    "ScaleFeed",
     "ScreeningEntry",
     "Study",
     "StudyQuerySet",
