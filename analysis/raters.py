@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from analysis.stats import InvalidSample, Pair, sample
 from analysis.stats.raters import bland_altman, icc
@@ -178,7 +179,7 @@ def _against_coach(study: Study, films: Sequence[RatedFilm]) -> tuple[Compared |
         points.append(Point(film.participant.code, 100 * film.score / film.round.rubric.most, share))
     if len(points) < FEWEST:
         return None, unjudged
-    return compared("raters", "coach", points, most=None), unjudged
+    return compared(_("Raters"), _("Coach"), points, most=None), unjudged
 
 
 def _sources(study: Study) -> list[OutcomeSource]:

@@ -27,6 +27,13 @@ else:
 POINTS = "points-"
 
 
+class PeopleField(RatersField):
+    """Raters by name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return obj.get_full_name() or obj.get_username()
+
+
 class PointsForm(forms.Form):
     """Points for each criterion of a rubric, a note, or why the film can't be rated."""
 
@@ -103,8 +110,10 @@ CriteriaFormSet = forms.formset_factory(CriterionForm, extra=0, max_num=CRITERIA
 class DealForm(forms.Form):
     """Which time, by whom, and for a round's first deal by which rules."""
 
-    time_point = forms.ModelChoiceField(label=_("Time of the plan"), queryset=TimePoint.objects.none())
-    raters = RatersField(label=_("Raters"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple)
+    time_point = forms.ModelChoiceField(
+        label=_("Time of the plan"), queryset=TimePoint.objects.none(), empty_label=_("Choose…")
+    )
+    raters = PeopleField(label=_("Raters"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple)
     outcome = forms.ModelChoiceField(
         label=_("Outcome that the score fills"),
         required=False,
@@ -138,7 +147,7 @@ class DealForm(forms.Form):
         cast("forms.ModelChoiceField[TimePoint]", self.fields["time_point"]).queryset = study.time_points.all()
         cast("forms.ModelChoiceField[Outcome]", self.fields["outcome"]).queryset = study.outcomes.all()
         people = possible_raters(study, unblinded=True)
-        cast("RatersField", self.fields["raters"]).queryset = people
+        cast("PeopleField", self.fields["raters"]).queryset = people
 
     def terms(self) -> Terms:
         return Terms(**{name: self.cleaned_data[name] for name in Terms.__slots__})

@@ -79,7 +79,9 @@ def initial_of(item: Item, scale_names: dict[str, str]) -> dict[str, Any]:
 class WaveForm(forms.Form):
     """Ask a questionnaire at a time of the plan, from one day to another."""
 
-    time_point = forms.ModelChoiceField(label=_("Time of the plan"), queryset=TimePoint.objects.none())
+    time_point = forms.ModelChoiceField(
+        label=_("Time of the plan"), queryset=TimePoint.objects.none(), empty_label=_("Choose…")
+    )
     opens_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     closes_on = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
@@ -92,7 +94,7 @@ class FeedForm(forms.Form):
     """Which scale fills which outcome, and why values that are there are replaced, if they are."""
 
     scale = forms.ChoiceField(label=_("Scale"))
-    outcome = forms.ModelChoiceField(label=_("Outcome"), queryset=Outcome.objects.none())
+    outcome = forms.ModelChoiceField(label=_("Outcome"), queryset=Outcome.objects.none(), empty_label=_("Choose…"))
     reason = forms.CharField(
         label=_("Reason to replace other values that are there"),
         required=False,
