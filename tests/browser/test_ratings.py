@@ -96,10 +96,9 @@ def test_the_pages_of_ratings_are_accessible_and_fit(sign_in: SignIn, analysed: 
     tasks = list(RatingTask.objects.filter(rater=people.assessor).order_by("position"))
     given = ((2, 2, 2, 2, 2), (2, 1, 2, 1, 1), (1, 1, 1, 2, 0), (2, 2, 2, 2, 2))
     other = ((2, 2, 2, 2, 1), (2, 1, 2, 1, 1), (1, 1, 1, 1, 1), (0, 0, 1, 0, 1))
-    measured = tasks[0].film
-    Measurement.objects.create(
-        outcome=measured.round.outcome, participant=measured.participant, time_point=measured.round.time_point, value=3
-    )
+    film = tasks[0].film
+    outcome = people.study.outcomes.get()
+    Measurement.objects.create(outcome=outcome, participant=film.participant, time_point=film.round.time_point, value=3)
     for task, mine, theirs in zip(tasks, given, other, strict=False):
         rate(task=task, by=people.assessor, points=points(*mine))
         rate(task=RatingTask.objects.get(film=task.film, rater=second), by=second, points=points(*theirs))
