@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from analysis import views
+from analysis import rater_views, reliability_views, views
 from analysis.design.urls import patterns as design_patterns
 from analysis.flow.urls import patterns as flow_patterns
 from analysis.injuries import views as injuries
@@ -17,6 +17,8 @@ urlpatterns = [
     path("studies/<int:pk>/report/", views.report, name="report"),
     path("studies/<int:pk>/injuries/rates/", injuries.injuries, name="injuries"),
     path("studies/<int:pk>/agreement/", views.review_agreement, name="agreement"),
+    path("studies/<int:pk>/raters/", rater_views.raters, name="raters"),
+    path("studies/<int:pk>/windows/<int:wave>/reliability/", reliability_views.reliability, name="reliability"),
     path("studies/<int:pk>/report.json", views.snapshot, name="report-json"),
     path("studies/<int:pk>/report.csv", views.data, name="report-csv"),
 ]

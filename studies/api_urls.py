@@ -18,11 +18,16 @@ from studies.injuries.api import (
 from studies.jobs.api import Jobs, OneJob
 from studies.privacy.api import StudentConsent, StudentData, StudyExport
 from studies.protocol.api_urls import urlpatterns as protocol_urls
+from studies.questionnaires.api import StudentAnswers, StudentQuestionnaires, StudyQuestionnaires, WaveScores
 from studies.staff_api import StudyStaff, StudyStaffMember, StudyUnblind
 
 urlpatterns = [
     *protocol_urls,
     *closing_urls,
+    path("studies/<int:pk>/questionnaires/", StudyQuestionnaires.as_view(), name="study-questionnaires"),
+    path("studies/<int:pk>/windows/<int:wave>/scores/", WaveScores.as_view(), name="wave-scores"),
+    path("students/<int:pk>/questionnaires/", StudentQuestionnaires.as_view(), name="student-questionnaires"),
+    path("students/<int:pk>/questionnaires/<int:wave>/", StudentAnswers.as_view(), name="student-answers"),
     path("studies/<int:pk>/participants/", StudyParticipants.as_view(), name="study-participants"),
     path("studies/<int:pk>/plans/", StudyPlans.as_view(), name="study-plans"),
     path("studies/<int:pk>/plans/<int:plan_pk>/assign/", PlanAssign.as_view(), name="plan-assign"),

@@ -10,6 +10,7 @@ from studies.injuries.urls import urlpatterns as health_patterns
 from studies.jobs.urls import patterns as jobs_patterns
 from studies.privacy.urls import patterns as privacy_patterns
 from studies.protocol.urls import patterns as protocol_patterns
+from studies.questionnaires.urls import urlpatterns as questionnaire_patterns
 from studies.tokens import views as tokens
 from studies.views import account, audit, groups, invitations, pages, randomisation, roster, staff
 
@@ -51,6 +52,7 @@ study_patterns = [
     *consent_patterns,
     *privacy_patterns,
     *health_patterns,
+    *questionnaire_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 

@@ -57,7 +57,8 @@ def log_lesson(
     """Write a lesson into the log with everybody who was there or missing. All of it or nothing.
 
     `another`: it is a second lesson of that day, which otherwise is refused. A day that was known from films becomes
-    part of it. Errors: study_closed, in_the_future, bad_minutes, bad_amount, bad_attendance, nobody_chosen, not_here, lesson_twice.
+    part of it. Errors: study_closed, in_the_future, bad_minutes, bad_amount, bad_attendance, nobody_chosen,
+    not_here, lesson_twice.
     """
     refuse_closed(study.pk)
     _check(held_on, minutes, rows)

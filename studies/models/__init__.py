@@ -18,6 +18,7 @@ from studies.models.jobs import Job
 from studies.models.log import AccessRecord, Measurement, Outcome, TimePoint
 from studies.models.privacy import DeletionProof, ErasureRequest, ParticipantKey, RetentionWarning
 from studies.models.protocol import ProtocolDraft, ProtocolVersion, StudyMilestone
+from studies.models.questionnaires import AnswerSheet, Questionnaire, QuestionnaireWave, ScaleFeed
 from studies.models.randomisation import Assignment, RandomisationPlan
 from studies.models.roster import Baseline, Invitation, RosterImport, ScreeningEntry
 from studies.models.tokens import ApiToken
@@ -36,6 +37,7 @@ from studies.models.trial import (
 __all__ = [
     "AccessRecord",
     "AllocationList",
+    "AnswerSheet",
     "ApiToken",
     "Arm",
     "Assignment",
@@ -67,12 +69,15 @@ __all__ = [
     "PrivacyPolicy",
     "ProtocolDraft",
     "ProtocolVersion",
+    "Questionnaire",
+    "QuestionnaireWave",
     "RandomisationPlan",
     "Reassignment",
     "RetentionWarning",
     "RosterImport",
     "SafetyAlert",
     "SafetyRules",
+    "ScaleFeed",
     "ScreeningEntry",
     "Study",
     "StudyMilestone",
