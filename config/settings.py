@@ -150,7 +150,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck decoder: the child is replaced
 # A queue of its own for the reaper: behind an hour of films it would come an hour late.
-CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}}
+CELERY_TASK_ROUTES = {
+    "coaching.tasks.process_run": {"queue": "runs"},
+    "analysis.tasks.build_report": {"queue": "runs"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "runs": {}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -164,6 +167,11 @@ CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "reap": {
         "task": "coaching.tasks.reap",
+        "schedule": float(REAPER_SECONDS),
+        "options": {"expires": float(REAPER_SECONDS)},
+    },
+    "reap-reports": {
+        "task": "analysis.tasks.reap_reports",
         "schedule": float(REAPER_SECONDS),
         "options": {"expires": float(REAPER_SECONDS)},
     },
