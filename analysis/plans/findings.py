@@ -66,7 +66,8 @@ class Finding:
     """One hypothesis. `primary` is the analysis that the plan says to read; `further` are sensitivity analyses.
 
     `adjusted` takes the plan's other hypotheses into account; `rejected` is None where there is no p.
-    `groups` hold every value that entered, by code, for plots and tables; empty for rates.
+    `groups` hold every value that entered, by code, for plots and tables; for rates each student's injuries, without
+    moments, which would say nothing about a rate.
     """
 
     key: str
@@ -121,7 +122,7 @@ def _finding(row: Hypothesis, plan: Plan, data: Data) -> Finding:
         test=row.test,
         low=row.low,
         high=row.high,
-        groups=() if row.is_rate else tuple(_group(row, arm, people, plan) for arm, people in shown.arms),
+        groups=tuple(_group(row, arm, people, plan) for arm, people in shown.arms),
         left_out=tuple(
             LeftOut(person.code, person.arm, str(reasons[person.code]))
             for person in data.people
@@ -155,8 +156,8 @@ def _off_protocol(plan: Plan, data: Data) -> tuple[ProtocolCount, ...]:
 def _group(row: Hypothesis, arm: str, people: Sequence[Person], plan: Plan) -> Group:
     """Named by its key: who may read which group is which is decided when the report is read."""
     key = series(row.outcome, row.time_point)
-    values = tuple(person.values[key] for person in people)
-    moments = sample(arm, values).summary() if len(values) >= 2 else None
+    values = tuple(float(person.injuries) if row.is_rate else person.values[key] for person in people)
+    moments = sample(arm, values).summary() if len(values) >= 2 and not row.is_rate else None
     low, high = mean_interval(moments, confidence=plan.confidence) if moments else (None, None)
     return Group(
         key=arm,

@@ -103,7 +103,8 @@ def test_rates_count_injuries_over_the_logged_hours() -> None:
     assert row.primary.estimate is not None
     assert row.primary.estimate.value == pytest.approx(1 / 6)  # equal hours, 1 injury against 6
     assert [(count.events, count.hours) for count in row.primary.counts] == [(1, 100.0), (6, 100.0)]
-    assert row.groups == ()
+    assert sum(row.groups[1].values) == 6
+    assert row.groups[1].mean is None
 
 
 def test_a_student_who_was_moved_counts_where_the_draw_put_them() -> None:
