@@ -44,7 +44,7 @@ class FindingSection:
     off_protocol: tuple[str, ...]
 
 
-def section_of(finding: Finding, labels: Labels) -> FindingSection:
+def section_of(finding: Finding, labels: Labels, *, planned: bool = True) -> FindingSection:
     """One hypothesis for one reader; groups in the order in which this reader may see them."""
     names = labels.names
     order = {key: at for at, key in enumerate(labels.order)}
@@ -55,7 +55,7 @@ def section_of(finding: Finding, labels: Labels) -> FindingSection:
         outcome=Plotted(finding.key, about(finding), unit),
         test=test_name(finding.test),
         plot=dot_plot(cast("OutcomeReport", shown)),
-        sentences=tuple(sentences(finding, names)),
+        sentences=tuple(sentences(finding, names, planned=planned)),
         problems=tuple(problem_words(problem, names) for problem in finding.primary.problems),
         effect=effect(finding),
         tables=(described(shown, names), analyses(finding, names)),

@@ -61,6 +61,7 @@ def report_list(request: SignedInRequest, pk: int) -> HttpResponse:
         .filter(study=study)
         .select_related("plan", "made_by")
         .annotate(withdrawn_since=Count("withdrawn"))
+        .order_by("-created_at", "-pk")  # Meta's order is dropped where rows are grouped
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     done = [row for row in page.object_list if row.state == FrozenReport.State.DONE]

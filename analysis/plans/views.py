@@ -166,7 +166,7 @@ def _answer(request: SignedInRequest, study: Study, form: QuestionForm) -> dict[
         for other in base.hypotheses
     )
     return {
-        "section": section_of(relabel_findings(found, labels)[0], labels),
+        "section": section_of(relabel_findings(found, labels)[0], labels, planned=planned),
         "planned": planned,
         "level": percent(plan.confidence),
     }

@@ -148,8 +148,11 @@ def estimate_words(estimate: Estimate) -> str:
     return f"{spss(estimate.value)} [{spss(estimate.ci_low)}, {spss(estimate.ci_high)}]"
 
 
-def sentences(finding: Finding, names: Mapping[str, str]) -> list[str]:
-    """The result in plain words, the figure first. `names` are the groups' as this reader may see them."""
+def sentences(finding: Finding, names: Mapping[str, str], *, planned: bool = True) -> list[str]:
+    """The result in plain words, the figure first. `names` are the groups' as this reader may see them.
+
+    What no plan asked (`planned` is False) gets no verdict: a look is no test.
+    """
     primary = finding.primary
     if primary.p is None:
         return []
@@ -158,12 +161,9 @@ def sentences(finding: Finding, names: Mapping[str, str]) -> list[str]:
         means = sorted((row for row in finding.groups if row.mean is not None), key=lambda row: -(row.mean or 0))
         listed = "; ".join(f"{names.get(row.key, row.key)} {spss(row.mean or 0)}" for row in means)
         said.append(_("Means from high to low: %(means)s.") % {"means": listed})
-    said.append(
-        _("By %(test)s, as planned: %(statistic)s, %(p)s.")
-        % {"test": test_name(finding.test), "statistic": statistic_words(primary), "p": p_words(primary)}
-    )
-    said.append(_verdict(finding))
-    return said
+    by = _("By %(test)s, as planned: %(statistic)s, %(p)s.") if planned else _("By %(test)s: %(statistic)s, %(p)s.")
+    said.append(by % {"test": test_name(finding.test), "statistic": statistic_words(primary), "p": p_words(primary)})
+    return [*said, _verdict(finding)] if planned else said
 
 
 def _estimate_sentence(finding: Finding, estimate: Estimate, names: Mapping[str, str]) -> str:
@@ -205,7 +205,7 @@ def _estimate_sentence(finding: Finding, estimate: Estimate, names: Mapping[str,
 def _verdict(finding: Finding) -> str:
     p = finding.primary.p if finding.adjusted is None else finding.adjusted.adjusted
     values = {"alpha": spss(finding.alpha, decimals=2), "p": p_value(p or 0.0)}
-    if finding.adjusted is None:
+    if finding.adjusted is None or finding.adjusted.family == 1:
         text = (
             _("p is at most %(alpha)s, the level of the plan: the hypothesis of no difference is rejected.")
             if finding.rejected

@@ -32,6 +32,12 @@ analysis:frozen-again                     POST   302 403 403 404 302 404 403 302
 analysis:frozen-file                      GET    302 403 403 404 200 404 403 200 403 200 200
 analysis:frozen-values                    GET    302 403 403 404 200 404 403 200 403 200 200
 analysis:frozen-person                    GET    302 403 403 404 200 404 403 200 403 200 200
+study-analysis-plans                      GET    403 403 403 404 200 404 403 200 403 200 200
+study-analysis-plans                      POST   403 403 403 404 400 404 403 403 403 400 400
+study-frozen-reports                      GET    403 403 403 404 200 404 403 200 403 200 200
+study-frozen-reports                      POST   403 403 403 404 202 404 403 202 403 202 202
+frozen-report                             GET    403 403 403 404 200 404 403 200 403 200 200
+frozen-report-snapshot                    GET    403 403 403 404 200 404 403 200 403 200 200
 """
 
 
@@ -64,6 +70,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "analysis:plan": study,
     "analysis:plan-file": _version,
     "analysis:frozen": _report,
+    "study-analysis-plans": study,
+    "study-frozen-reports": study,
+    "frozen-report": _report,
     "analysis:frozen-file": _file,
     "analysis:frozen-values": _values,
     "analysis:frozen-person": _person,
