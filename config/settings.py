@@ -189,7 +189,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck decoder: the child is replaced
 # A queue of its own for the reaper: behind an hour of films it would come an hour late.
-CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}, "studies.tasks.run_job": {"queue": "jobs"}}
+CELERY_TASK_ROUTES = {
+    "coaching.tasks.process_run": {"queue": "runs"},
+    "studies.tasks.run_job": {"queue": "jobs"},
+    "analysis.tasks.build_report": {"queue": "jobs"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "jobs": {}, "runs": {}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -208,6 +212,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "alerts": {"task": "studies.tasks.safety_alerts", "schedule": 60.0, "options": {"expires": 60.0}},
     "questions": {"task": "studies.tasks.weekly_questions", "schedule": 1800.0, "options": {"expires": 1800.0}},
+    "reap-reports": {
+        "task": "analysis.tasks.reap_reports",
+        "schedule": float(REAPER_SECONDS),
+        "options": {"expires": float(REAPER_SECONDS)},
+    },
     "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
     "reap-jobs": {
         "task": "studies.tasks.reap_jobs",
