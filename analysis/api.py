@@ -101,5 +101,5 @@ class StudyAgreement(GenericAPIView[Any]):
     def get(self, request: Request, pk: int) -> Response:
         """How far coach and instructors of a study agree, over all reviews and over the blind ones."""
         assert isinstance(request.user, User)
-        study = study_for(request.user, pk, staff=True)
+        study = study_for(request.user, pk, staff=True, whole=True)
         return Response(ReviewReportSerializer(review_report(study)).data)

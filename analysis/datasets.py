@@ -15,7 +15,8 @@ from studies.models import ConsentRecord, Participant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studies.models import Arm, Outcome
+    from studies.blinding import ShownArm
+    from studies.models import Outcome
 
 Reason = Literal["no_arm", "no_consent", "withdrawn", "no_value", "not_finite"]
 
@@ -41,17 +42,20 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Arms in the order of `Arm.position`: the first minus the second is the difference of a two-arm table."""
+    """Arms in the order of the study, of a blinded reader that of the letters: the first minus the second is the
+    difference of a two-arm table.
+    """
 
     arms: tuple[ArmData, ...]
     exclusions: tuple[Exclusion, ...]
 
 
-def load_dataset(outcome: Outcome, arms: Sequence[Arm]) -> Dataset:
+def load_dataset(outcome: Outcome, arms: Sequence[ShownArm]) -> Dataset:
     """The outcome's values at its main time, by arm. One query, whatever the size of the class.
 
-    `arms` are the study's, in order; an arm without values stays, empty. Nobody is dropped silently: each participant
-    is in an arm's values or in the exclusions. Who has not agreed to the study, or agrees no longer, is in the latter.
+    `arms` are the study's as the reader may see them, in that order; an arm without values stays, empty. Nobody is
+    dropped silently: each participant is in an arm's values or in the exclusions. Who has not agreed to the study, or
+    agrees no longer, is in the latter.
     """
     at_the_time = Q(measurements__outcome=outcome, measurements__time_point=outcome.main_time_point_id)
     if outcome.main_time_point_id is None:

@@ -27,6 +27,20 @@ def spss(x: float, *, decimals: int = 3) -> str:
     return sign + (text[1:] if text.startswith("0.") else text)
 
 
+def apa(x: float, *, decimals: int = 2, at_most_one: bool = False) -> str:
+    """Fixed decimals as APA 7 prints them: 0.80, and .80 for what can't exceed 1 (`at_most_one`); a true minus sign."""
+    text = spss(x, decimals=decimals)
+    sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
+    if digits.startswith(".") and not at_most_one:
+        digits = f"0{digits}"
+    return sign + digits
+
+
+def apa_degrees(df: float) -> str:
+    """Degrees of freedom in a sentence: 48 for a whole number, 36.30 for Welch's."""
+    return str(int(df)) if float(df).is_integer() else apa(df)
+
+
 def degrees(df: float) -> str:
     """Degrees of freedom: 48 for a whole number, 36.299 for Welch's."""
     return str(int(df)) if float(df).is_integer() else spss(df)

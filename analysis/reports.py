@@ -27,6 +27,7 @@ from analysis.stats import (
     student,
     welch,
 )
+from studies.blinding import open_arms
 from studies.models import Outcome
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from analysis.datasets import ArmData, Dataset
     from analysis.paper import Comparison
     from analysis.stats import Anova, Effect, Levene, Sample, TTest
+    from studies.blinding import ShownArm
     from studies.models import Study
 
 CONFIDENCE = 0.95
@@ -43,24 +45,33 @@ SHARE_CONFIDENCE = (0.90, 0.95)
 
 
 def build_report(
-    study: Study, *, plan: Mapping[str, str] | None = None, confidence: float = CONFIDENCE, made_at: str = ""
+    study: Study,
+    *,
+    arms: Sequence[ShownArm] = (),
+    plan: Mapping[str, str] | None = None,
+    confidence: float = CONFIDENCE,
+    made_at: str = "",
 ) -> Report:
     """Compute and freeze the report of a study. 2 queries and 1 for each outcome.
 
+    `arms` are the groups as the reader may see them (`studies.access.arms_shown_to`), by default as they are. Under
+    letters their order, and so the sign of a difference, is that of the letters, and nothing is compared with the
+    paper, which would tell them apart.
     Each outcome gets the test that its `planned_test` names; `plan` (outcome key -> planned test) overrides that.
     Nothing is chosen by looking at the data. What can't be computed (an empty arm, constant values) is a Problem in the
     outcome's report, not an exception. Raises ValueError for a plan that names an unknown outcome or test.
     """
     outcomes = list(study.outcomes.all())
     tests = _plan(outcomes, plan or {})
-    arms = list(study.arms.all())
+    arms = arms or open_arms(study)
+    named = not any(arm.is_lettered for arm in arms)
     results = tuple(
         _outcome_report(
             outcome,
             load_dataset(outcome, arms),
             planned_test=tests[outcome.key],
             confidence=confidence,
-            is_demonstration=study.is_demonstration,
+            beside_paper=study.is_demonstration and named,
         )
         for outcome in outcomes
     )
@@ -90,7 +101,7 @@ def _plan(outcomes: Sequence[Outcome], overrides: Mapping[str, str]) -> dict[str
 
 
 def _outcome_report(
-    outcome: Outcome, data: Dataset, *, planned_test: str, confidence: float, is_demonstration: bool
+    outcome: Outcome, data: Dataset, *, planned_test: str, confidence: float, beside_paper: bool
 ) -> OutcomeReport:
     problems: list[Problem] = []
     samples = _samples(data, problems)
@@ -110,7 +121,7 @@ def _outcome_report(
         anova=tests.anova,
         effects=tests.effects,
         problems=tuple(problems),
-        paper=_comparison(outcome.key, spreads, tests) if is_demonstration else None,
+        paper=_comparison(outcome.key, spreads, tests) if beside_paper else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -21,12 +21,16 @@ MARK = "a"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of the grid. An empty text in the head is a corner, not a header. `mark` is a footnote's sign."""
+    """One cell of the grid. An empty text in the head is a corner, not a header. `mark` is a footnote's sign.
+
+    `value` is the number behind the text, unrounded, for files that hold numbers; it is None where the text is words.
+    """
 
     text: str
     colspan: int = 1
     rowspan: int = 1
     mark: str = ""
+    value: float | None = field(default=None, compare=False)
 
     @property
     def scope(self) -> str:
@@ -35,6 +39,27 @@ class Cell:
     @property
     def row_scope(self) -> str:
         return "rowgroup" if self.rowspan > 1 else "row"
+
+
+def number_cell(x: float | None, *, decimals: int = 3) -> Cell:
+    """A number in SPSS's print; an empty cell for None."""
+    return Cell("") if x is None else Cell(spss(x, decimals=decimals), value=x)
+
+
+def count_cell(n: int) -> Cell:
+    return Cell(str(n), value=n)
+
+
+def df_cell(df: float) -> Cell:
+    return Cell(degrees(df), value=df)
+
+
+def p_cell(p: float, *, skin: Skin) -> Cell:
+    return Cell(p_value(p, skin=skin), value=p)
+
+
+def level_cell(share: float) -> Cell:
+    return Cell(percent(share), value=share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +120,7 @@ def group_statistics(outcome: OutcomeReport) -> Table:
         body=tuple(
             Row(
                 headers=(Cell(group.name),),
-                values=(Cell(str(group.n)), *(Cell(_or_none(x)) for x in (group.mean, group.sd, group.se))),
+                values=(count_cell(group.n), *(number_cell(x) for x in (group.mean, group.sd, group.se))),
             )
             for group in outcome.groups
         ),
@@ -111,7 +136,7 @@ def independent_samples(outcome: OutcomeReport, *, skin: Skin, number: int) -> T
         raise ValueError(f"{outcome.key} has no t test: its planned test is {outcome.planned_test}")
     student, welch = outcome.student, outcome.welch
     spread = outcome.levene[0] if outcome.levene else None
-    levene = (Cell(spss(spread.f)), Cell(p_value(spread.p, skin=skin))) if spread else (Cell(""), Cell(""))
+    levene = (number_cell(spread.f), p_cell(spread.p, skin=skin)) if spread else _BLANK
     ends = ((student, _("Equal variances assumed"), levene), (welch, _("Equal variances not assumed"), _BLANK))
     return Table(
         key="t-test",
@@ -153,10 +178,10 @@ def _independent_samples_head(confidence: float) -> tuple[tuple[Cell, ...], ...]
 
 def _t_cells(test: TTest, *, skin: Skin) -> tuple[Cell, ...]:
     return (
-        Cell(spss(test.t)),
-        Cell(degrees(test.df)),
-        Cell(p_value(test.p, skin=skin)),
-        *(Cell(spss(x)) for x in (test.mean_difference, test.se, test.ci_low, test.ci_high)),
+        number_cell(test.t),
+        df_cell(test.df),
+        p_cell(test.p, skin=skin),
+        *(number_cell(x) for x in (test.mean_difference, test.se, test.ci_low, test.ci_high)),
     )
 
 
@@ -169,7 +194,7 @@ def one_way_anova(outcome: OutcomeReport, *, skin: Skin, number: int) -> Table:
         raise ValueError(f"{outcome.key} has no ANOVA: its planned test is {outcome.planned_test}")
     table = outcome.anova
     note = impossible_p_note(outcome)
-    p = Cell(p_scientific(table.p), mark=MARK) if note else Cell(p_value(table.p, skin=skin))
+    p = Cell(p_scientific(table.p), mark=MARK, value=table.p) if note else p_cell(table.p, skin=skin)
     head = ("", _("Sum of Squares"), _("df"), _("Mean Square"), _("F"), _("Sig."))
     return Table(
         key="anova",
@@ -180,25 +205,25 @@ def one_way_anova(outcome: OutcomeReport, *, skin: Skin, number: int) -> Table:
             Row(
                 headers=(Cell(_("Between Groups")),),
                 values=(
-                    Cell(spss(table.between.ss)),
-                    Cell(degrees(table.between.df)),
-                    Cell(spss(table.between.ms)),
-                    Cell(spss(table.f)),
+                    number_cell(table.between.ss),
+                    df_cell(table.between.df),
+                    number_cell(table.between.ms),
+                    number_cell(table.f),
                     p,
                 ),
             ),
             Row(
                 headers=(Cell(_("Within Groups")),),
                 values=(
-                    Cell(spss(table.within.ss)),
-                    Cell(degrees(table.within.df)),
-                    Cell(spss(table.within.ms)),
+                    number_cell(table.within.ss),
+                    df_cell(table.within.df),
+                    number_cell(table.within.ms),
                     *_BLANK,
                 ),
             ),
             Row(
                 headers=(Cell(_("Total")),),
-                values=(Cell(spss(table.total_ss)), Cell(degrees(table.total_df)), Cell(""), *_BLANK),
+                values=(number_cell(table.total_ss), df_cell(table.total_df), Cell(""), *_BLANK),
             ),
         ),
         notes=(f"{MARK} {note}",) if note else (),
@@ -222,10 +247,10 @@ def levene_tests(outcome: OutcomeReport, *, skin: Skin) -> Table:
             Row(
                 headers=(Cell(names[test.centre]),),
                 values=(
-                    Cell(spss(test.f)),
-                    Cell(degrees(test.df1)),
-                    Cell(degrees(test.df2)),
-                    Cell(p_value(test.p, skin=skin)),
+                    number_cell(test.f),
+                    df_cell(test.df1),
+                    df_cell(test.df2),
+                    p_cell(test.p, skin=skin),
                 ),
             )
             for test in outcome.levene
@@ -250,10 +275,10 @@ def effect_sizes(outcome: OutcomeReport) -> Table:
             Row(
                 headers=(Cell(names[effect.name]),),
                 values=(
-                    Cell(spss(effect.estimate)),
-                    Cell(percent(effect.confidence)),
-                    Cell(spss(effect.ci_low)),
-                    Cell(spss(effect.ci_high)),
+                    number_cell(effect.estimate),
+                    level_cell(effect.confidence),
+                    number_cell(effect.ci_low),
+                    number_cell(effect.ci_high),
                 ),
             )
             for effect in outcome.effects
@@ -273,8 +298,8 @@ def value_counts(outcome: OutcomeReport, *, most: int = 40) -> Table | None:
         head=((Cell(_("Value")), *(Cell(group.name) for group in outcome.groups)),),
         body=tuple(
             Row(
-                headers=(Cell(f"{value:g}"),),
-                values=tuple(Cell(str(group.values.count(value))) for group in outcome.groups),
+                headers=(Cell(f"{value:g}", value=value),),
+                values=tuple(count_cell(group.values.count(value)) for group in outcome.groups),
             )
             for value in values
         ),
@@ -283,7 +308,3 @@ def value_counts(outcome: OutcomeReport, *, most: int = 40) -> Table | None:
 
 def _with_unit(outcome: OutcomeReport) -> str:
     return f"{outcome.name} ({outcome.unit})" if outcome.unit else outcome.name
-
-
-def _or_none(x: float | None) -> str:
-    return "" if x is None else spss(x)

@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from analysis.grid import place
 
-    from analysis.tables import Cell, Table
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.grid import Placed
+    from analysis.tables import Table
 
 GAP = 2
 STUB_WIDTH, SPAN_WIDTH, HEAD_WIDTH = 17, 15, 10
 """Row headers, headers over several columns and headers over one are wrapped to this many characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A cell on the grid: its first row and column, and how it is aligned."""
-
-    cell: Cell
-    row: int
-    column: int
-    align: str
-    is_figure: bool
-
-    @property
-    def text(self) -> str:
-        return f"{self.cell.text} {self.cell.mark}".strip()
-
-
 def render(table: Table) -> str:
     """Caption, head, a rule, body, a rule, notes. Headers that span columns are wrapped over them."""
-    placed = list(_place(table))
+    placed = place(table)
     widths = _column_widths(placed)
     heights = _row_heights(placed, widths)
     canvas = [[" "] * (sum(widths) + GAP * (len(widths) - 1)) for _ in range(sum(heights))]
@@ -46,25 +33,7 @@ def render(table: Table) -> str:
     return "\n".join([table.caption, rule, *lines[:head], rule, *lines[head:], rule, *notes])
 
 
-def _place(table: Table) -> Iterator[_Placed]:
-    """Give every cell its place, as a browser does: skip what an earlier rowspan covers."""
-    taken: set[tuple[int, int]] = set()
-    rows = [(row, 0) for row in table.head] + [((*row.headers, *row.values), len(row.headers)) for row in table.body]
-    for index, (cells, headers) in enumerate(rows):
-        column = 0
-        for position, cell in enumerate(cells):
-            while (index, column) in taken:
-                column += 1
-            in_head = index < len(table.head)
-            align = "left" if position < headers or (in_head and column < table.stub) else "right"
-            if in_head and cell.colspan > 1:
-                align = "center"
-            yield _Placed(cell, index, column, align, is_figure=not in_head and position >= headers)
-            taken |= {(index + i, column + j) for i in range(cell.rowspan) for j in range(cell.colspan)}
-            column += cell.colspan
-
-
-def _column_widths(placed: list[_Placed]) -> list[int]:
+def _column_widths(placed: Sequence[Placed]) -> list[int]:
     widths = [0] * (1 + max(item.column + item.cell.colspan - 1 for item in placed))
     for item in placed:
         if item.cell.colspan == 1:
@@ -77,7 +46,7 @@ def _column_widths(placed: list[_Placed]) -> list[int]:
     return widths
 
 
-def _least_width(item: _Placed) -> int:
+def _least_width(item: Placed) -> int:
     """Figures aren't broken; text is, between words, beyond the width that suits its place."""
     if item.is_figure:
         return len(item.text)
@@ -91,12 +60,12 @@ def _span_width(widths: list[int], span: range) -> int:
     return sum(widths[column] for column in span) + GAP * (len(span) - 1)
 
 
-def _lines(item: _Placed, widths: list[int]) -> list[str]:
+def _lines(item: Placed, widths: list[int]) -> list[str]:
     width = _span_width(widths, range(item.column, item.column + item.cell.colspan))
     return textwrap.wrap(item.text, max(width, 1)) or [""]
 
 
-def _row_heights(placed: list[_Placed], widths: list[int]) -> list[int]:
+def _row_heights(placed: Sequence[Placed], widths: list[int]) -> list[int]:
     heights = [1] * (1 + max(item.row + item.cell.rowspan - 1 for item in placed))
     for item in sorted(placed, key=lambda item: item.cell.rowspan):
         rows = range(item.row, item.row + item.cell.rowspan)
@@ -106,7 +75,7 @@ def _row_heights(placed: list[_Placed], widths: list[int]) -> list[int]:
     return heights
 
 
-def _draw(canvas: list[list[str]], item: _Placed, widths: list[int], heights: list[int], *, head_rows: int) -> None:
+def _draw(canvas: list[list[str]], item: Placed, widths: list[int], heights: list[int], *, head_rows: int) -> None:
     lines = _lines(item, widths)
     left = sum(widths[: item.column]) + GAP * item.column
     width = _span_width(widths, range(item.column, item.column + item.cell.colspan))

@@ -23,8 +23,15 @@ from analysis.page import sections
 from analysis.reports import build_report
 from analysis.stats import InvalidSample
 from analysis.stats.integrity.checker import check_text
-from studies.access import SEES_NAMES, record_class_access, record_export, role_in, study_for
-from studies.models import Participant
+from studies.access import (
+    SEES_NAMES,
+    arms_shown_to,
+    record_class_access,
+    record_export,
+    role_in,
+    students_of,
+    study_for,
+)
 
 if TYPE_CHECKING:
     from analysis.results import Report
@@ -39,10 +46,10 @@ DATA = "outcomes of the class, downloaded"
 @cache_control(private=True, no_store=True)
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every outcome in words, as a plot and in SPSS's tables. `?skin=paper` prints a tiny p as the paper does."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True)
     wanted = request.GET.get("skin", "")
     skin = next((skin for skin in SKINS if skin == wanted), SKINS[0])
-    found = build_report(study)
+    found = build_report(study, arms=arms_shown_to(request.user, study))
     context = {
         "study": study,
         "report": found,
@@ -57,7 +64,7 @@ def report(request: SignedInRequest, pk: int) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def review_agreement(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far coach and instructors agree: counts and figures, of nobody in particular."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True)
     found = review_report(study)
     context = {
         "study": study,
@@ -91,9 +98,9 @@ def integrity(request: SignedInRequest) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
     """The report's numbers with all their digits, its data, versions and hashes."""
-    study = study_for(request.user, pk, staff=True)
-    found = build_report(study)
-    record_class_access(request.user, Participant.objects.filter(study=study), DATA)
+    study = study_for(request.user, pk, staff=True, whole=True)
+    found = build_report(study, arms=arms_shown_to(request.user, study))
+    record_class_access(request.user, students_of(request.user, study), DATA)
     record_export(request.user, study, "report (JSON)", rows=_rows(found))
     return _download(report_json(found), "application/json", _name(study, found, "json"))
 
@@ -102,9 +109,9 @@ def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 def data(request: SignedInRequest, pk: int) -> HttpResponse:
     """The values behind the report, one row a participant and outcome; its SHA-256 is the report's data hash."""
-    study = study_for(request.user, pk, staff=True)
-    found = build_report(study)
-    record_class_access(request.user, Participant.objects.filter(study=study), DATA)
+    study = study_for(request.user, pk, staff=True, whole=True)
+    found = build_report(study, arms=arms_shown_to(request.user, study))
+    record_class_access(request.user, students_of(request.user, study), DATA)
     text = data_csv(found.outcomes, is_demonstration=found.is_demonstration)
     record_export(request.user, study, "outcomes (CSV)", rows=_rows(found), columns=COLUMNS)
     return _download(text, "text/csv; charset=utf-8", _name(study, found, "csv"))

@@ -6,6 +6,8 @@
 | owner, instructor  | yes | if the student agreed | yes, recorded                    | yes                 | writes  |
 | researcher         | yes | no                    | yes, by code, recorded           | no                  | reads   |
 
+An instructor of some sections is nobody to the others' students.
+
 How strict the coach is: owner and instructor choose, the researcher reads (`studies.access.study_for`).
 """
 
@@ -62,16 +64,18 @@ class Viewer:
         self.user = user
 
     @cached_property
-    def _roles(self) -> dict[int, Role]:
-        rows = Membership.objects.filter(user=self.user).values_list("study_id", "role")
-        return {study: ROLE_OF[role] for study, role in rows}
+    def _memberships(self) -> dict[int, Membership]:
+        return {row.study_id: row for row in Membership.objects.filter(user=self.user)}
 
     def _role(self, participant: Participant) -> Role | None:
-        """As `studies.access.role_in`: a superuser counts as owner, staff before student."""
+        """As `studies.access.role_in`, towards this student: a superuser counts as owner, staff before student."""
         if self.user.is_superuser:
             return "owner"
-        own: Role | None = "student" if participant.user_id == self.user.pk else None
-        return self._roles.get(participant.study_id, own)
+        membership = self._memberships.get(participant.study_id)
+        if membership is None:
+            return "student" if participant.user_id == self.user.pk else None
+        sections = membership.limited_to
+        return None if sections and participant.section not in sections else ROLE_OF[membership.role]
 
     def sees_name(self, participant: Participant) -> bool:
         """Names, films and free text: the student, owner and instructor."""
@@ -164,7 +168,7 @@ def session_to_review(user: User, pk: UUID) -> Session:
 
 def can_review_for(user: User) -> QuerySet[Participant]:
     """The students whose sets the user may review; nobody for a student or a researcher."""
-    rows = Participant.objects.exclude(user=user)
+    rows = Participant.objects.visible_to(user).exclude(user=user)
     if user.is_superuser:
         return rows
     return rows.filter(study__in=Membership.objects.filter(user=user, role__in=SEES_NAMES).values("study"))

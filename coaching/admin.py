@@ -42,12 +42,23 @@ class AnalysisRunAdmin(ReadOnlyAdmin):
     list_display = ("id", "session", "state", "stage", "percent", "attempt", "failure_code", "worker", "heartbeat_at")
     list_filter = ("state", "failure_code")
     list_select_related = ("session__participant",)
-    actions = ("cancel",)
+    actions = ("cancel", "analyse_again")
 
     @admin.action(description=_("Stop the chosen runs"))
     def cancel(self, request: HttpRequest, queryset: QuerySet[AnalysisRun]) -> None:
         for run in queryset:
             services.cancel_run(run)
+
+    @admin.action(description=_("Analyse the films of the chosen runs again"))
+    def analyse_again(self, request: HttpRequest, queryset: QuerySet[AnalysisRun]) -> None:
+        sessions = {run.session for run in queryset.select_related("session")}
+        with_film = [session for session in sessions if session.video]
+        for session in with_film:
+            services.start_run(session)
+        self.message_user(
+            request,
+            _("%(count)s of %(all)s films wait for their analysis.") % {"count": len(with_film), "all": len(sessions)},
+        )
 
 
 @admin.register(StrictnessChoice)

@@ -82,7 +82,7 @@ def local(name: str, folder: Path) -> Iterator[Path]:
 def sweep(referenced: set[str], *, older_than_s: float) -> int:
     """Delete unfinished files, and media that no row names, when they are older than `older_than_s`. Returns how many.
 
-    Only local storage is swept; an object store has its own rules for that.
+    Raises StoreDownError of an object store.
     """
     limit = time.time() - older_than_s
     gone = 0
@@ -90,12 +90,17 @@ def sweep(referenced: set[str], *, older_than_s: float) -> int:
         if folder.stat().st_mtime < limit:
             shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
             gone += 1
-    if not isinstance(default_storage, FileSystemStorage):
-        return gone
-    root = Path(default_storage.path(""))
     for kind in KINDS:
-        for path in (root / kind).glob("*"):
-            if path.relative_to(root).as_posix() not in referenced and path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
+        for name in _stored(kind):
+            if name not in referenced and default_storage.get_modified_time(name).timestamp() < limit:
+                default_storage.delete(name)
                 gone += 1
     return gone
+
+
+def _stored(kind: str) -> list[str]:
+    try:
+        _folders, files = default_storage.listdir(kind)
+    except FileNotFoundError:
+        return []
+    return [f"{kind}/{file}" for file in files]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
+from django.utils import timezone
 
 from coaching import films, media
 from coaching.heartbeat import Heartbeat
@@ -24,6 +25,8 @@ from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session, 
 from coaching.personal.history import lifter_of
 from coaching.uploads import max_bytes
 from coaching.vision.errors import PipelineError, RunStopped
+from config.errors import StoreDownError
+from studies.exposure.services import count_upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +87,9 @@ def run_analysis(run_id: int) -> None:
     except media.FilmMissingError:
         logger.warning("run %s: its film is not in the storage", run.pk)
         _fail(run, "film_missing")
+    except StoreDownError:
+        # Not the film's fault: the run stays ours, silent, until the reaper gives it to the next attempt.
+        logger.exception("run %s: the object store does not answer", run.pk)
     except OSError as error:
         logger.exception("run %s: the operating system refused", run.pk)
         _fail(run, "storage_full" if media.is_full(error) else "internal")
@@ -290,4 +296,16 @@ def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
         )
         for number, rep in enumerate(document["reps"], start=1)
     )
+    _count(run.session, len(document["reps"]))
     return True
+
+
+def _count(session: Session, repetitions: int) -> None:
+    """What the film adds to the student's training. It has no date of its own: the day of the upload stands for it."""
+    count_upload(
+        participant=session.participant,
+        film=str(session.pk),
+        held_on=timezone.localdate(session.uploaded_at),
+        repetitions=repetitions,
+        load_kg=session.load_kg,
+    )

@@ -104,7 +104,10 @@ def _refused(participant: Participant, user: User, name: str, refused: services.
 def _queued(session: Session) -> Received:
     if session.rejected_code:
         return Received(session, session.rejected_code, upload_advice(session.rejected_code), session.duplicate_of)
-    services.start_run(session)
+    try:
+        services.start_run(session)
+    except services.RefusedError as refused:  # closed between film and run: the film is kept
+        return Received(session, refused.code, upload_advice(refused.code))
     return Received(session)
 
 

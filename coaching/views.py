@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
@@ -26,6 +27,7 @@ from coaching.access import (
     session_for,
     still_for,
 )
+from coaching.codes import upload_advice
 from coaching.exports import reps_csv
 from coaching.films import shown_film
 from coaching.models import PendingUpload, Session
@@ -239,7 +241,10 @@ def run_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def run_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_for(reader(request), pk, write=True)
     if row.video:
-        services.start_run(row)
+        try:
+            services.start_run(row)
+        except services.RefusedError as refused:
+            messages.error(request, upload_advice(refused.code))
     return redirect("coaching:session", pk=pk)
 
 

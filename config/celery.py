@@ -7,10 +7,12 @@ import os
 from celery import Celery
 
 from config import spool
+from config.operations.logs import follow_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 spool.register()
+follow_tasks()
 
 app = Celery("liftlab")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ImproperlyConfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -31,6 +31,13 @@ def env_int(env: Mapping[str, str], name: str, *, default: int, minimum: int = 1
         raise ImproperlyConfigured(f"{name}={raw!r}: use a whole number") from None
     if value < minimum:
         raise ImproperlyConfigured(f"{name}={value}: must be at least {minimum}")
+    return value
+
+
+def env_choice(env: Mapping[str, str], name: str, *, default: str, choices: Sequence[str]) -> str:
+    value = env.get(name, "") or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r}: use one of {', '.join(choices)}")
     return value
 
 

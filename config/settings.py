@@ -8,7 +8,7 @@ from typing import Any
 
 import dj_database_url
 
-from config.env import env_bool, env_int, env_list, secret_key
+from config.env import env_bool, env_choice, env_int, env_list, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("LIFTLAB_VAR") or BASE_DIR / "var")
@@ -34,6 +34,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "drf_spectacular",
     "config",
@@ -43,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.operations.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -51,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "studies.second_factor.gate.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -97,6 +102,21 @@ else:
         }
     }
 
+# Counts attempts to sign in (config.attempts). Without Redis each web process counts for itself.
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "liftlab",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+REQUIRE_SECOND_FACTOR = env_bool(os.environ, "REQUIRE_SECOND_FACTOR", default=not EMBEDDED)  # of who works in a study
+OTP_TOTP_ISSUER = "LiftLab"
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -112,8 +132,23 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_ROOT = VAR_DIR / "media"  # never served by URL: coaching.views checks who asks, and writes down who looked
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+S3_BUCKET = os.environ.get("S3_BUCKET", "")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "config.storage.Bucket",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": os.environ.get("S3_ENDPOINT_URL") or None,
+            "region_name": os.environ.get("S3_REGION") or None,
+            "access_key": os.environ.get("S3_ACCESS_KEY") or None,  # neither: as boto finds them, e.g. the host's role
+            "secret_key": os.environ.get("S3_SECRET_KEY") or None,
+            "addressing_style": "path" if os.environ.get("S3_ENDPOINT_URL") else None,
+            "default_acl": None,  # private, by the bucket's own rule
+            "file_overwrite": False,
+        },
+    }
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -171,6 +206,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(REAPER_SECONDS),
         "options": {"expires": float(REAPER_SECONDS)},
     },
+    "alerts": {"task": "studies.tasks.safety_alerts", "schedule": 60.0, "options": {"expires": 60.0}},
+    "questions": {"task": "studies.tasks.weekly_questions", "schedule": 1800.0, "options": {"expires": 1800.0}},
     "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
     "reap-jobs": {
         "task": "studies.tasks.reap_jobs",
@@ -182,6 +219,17 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SYNC_EVERY = 1  # its file is touched at every tick: the health check reads the age
 
+# Without a mail server mails are written to the log of the process that sends them.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env_int(os.environ, "EMAIL_PORT", default=587)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool(os.environ, "EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "") or "liftlab@localhost"
+SITE_URL = (os.environ.get("SITE_URL", "") or "http://127.0.0.1:8000").rstrip("/")  # links in mails begin with it
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -191,8 +239,14 @@ SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "studies.tokens.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "studies.tokens.authentication.TokenMayDoThis",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -205,15 +259,31 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
+BACKUP_RECIPIENT = os.environ.get("BACKUP_RECIPIENT", "")
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
+LOG_FORMAT = env_choice(os.environ, "LOG_FORMAT", default="line", choices=("line", "json"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "config.operations.logs.Context"}},
+    "formatters": {
+        "line": {
+            "()": "config.operations.logs.LineFormatter",
+            "format": "{asctime} {levelname} {context} {name} {message}",
+            "style": "{",
+        },
+        "json": {"()": "config.operations.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # A page that somebody may not see is an answer, not an error with a traceback.
         "django.request": {"level": "ERROR"},
+        # One line a request, without the secrets that an address may hold, is `liftlab.access`.
+        "uvicorn.access": {"handlers": [], "propagate": False},
         # The runs log themselves; what is left of Celery is that it is ready, and trouble.
         "celery": {"level": "WARNING"},
         "celery.apps.worker": {"level": "INFO"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 
 from studies import audit
 from studies.access import record_access
@@ -21,12 +20,17 @@ from studies.models import (
     Membership,
     Outcome,
     Participant,
+    ProtocolVersion,
     RandomisationPlan,
     Reassignment,
     Study,
+    StudyMilestone,
     TrainingSession,
     User,
 )
+from studies.protocol.services import locked_at
+from studies.second_factor.admin_action import AccountAdmin
+from studies.sign_in import AdminLimited
 
 if TYPE_CHECKING:
     from django.contrib.admin.models import LogEntry
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 else:  # Django's classes take a type for the checker only
     RowAdmin, RowInline = admin.ModelAdmin, admin.TabularInline
 
-admin.site.register(User, UserAdmin)
+admin.site.register(User, AccountAdmin)
 
 
 class ReadOnly(RowAdmin):
@@ -79,8 +83,23 @@ class Audited(RowAdmin):
 
 
 class ArmInline(RowInline):
+    """Groups can be changed until the first draw or committed design, like on the pages."""
+
     model = Arm
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _may_change_arms(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_change_arms(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_change_arms(obj)
+
+
+def _may_change_arms(study: Study | None) -> bool:
+    return study is None or locked_at(study) is None
 
 
 class MembershipInline(RowInline):
@@ -122,12 +141,11 @@ class TrainingSessionAdmin(Audited):
 
 
 @admin.register(Injury)
-class InjuryAdmin(Audited):
-    """Health data: opening one is written down, as on the pages."""
+class InjuryAdmin(ReadOnly):
+    """Health data: opening one is written down, as on the pages, and changes are made there."""
 
     list_display = ("participant", "occurred_on", "region")
     list_select_related = ("participant",)
-    autocomplete_fields = ("participant",)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Injury | None:
         injury = super().get_object(request, object_id, from_field)
@@ -191,3 +209,16 @@ class AuditEntryAdmin(ReadOnly):
     list_display = ("study_id", "number", "at", "actor", "kind", "action", "subject")
     list_select_related = ("actor",)
     list_filter = ("kind",)
+
+
+admin.site.login_form = AdminLimited
+
+
+@admin.register(ProtocolVersion)
+class ProtocolVersionAdmin(ReadOnly):
+    list_display = ("study", "number", "created_at", "created_by", "sha256")
+
+
+@admin.register(StudyMilestone)
+class StudyMilestoneAdmin(ReadOnly):
+    list_display = ("study", "kind", "at", "by")

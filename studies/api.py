@@ -13,8 +13,18 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from studies import audit
-from studies.access import SEES_NAMES, record_class_access, role_in, study_for
+from studies.access import (
+    SEES_NAMES,
+    arms_shown_to,
+    audited_study_for,
+    record_class_access,
+    role_in,
+    sees_arms,
+    students_of,
+    study_for,
+)
 from studies.audit_forms import AuditFilter
+from studies.audit_view import PayloadReader
 from studies.errors import StudyError
 from studies.models import AuditEntry, Participant, RandomisationPlan, User
 from studies.plans import assign_waiting, close_plan, commit_plan, published
@@ -60,12 +70,16 @@ class ParticipantSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(source="year_of_study")
     section = serializers.CharField()
     eligibility = serializers.ChoiceField(choices=Participant.Eligibility.choices)
-    arm = serializers.CharField(source="arm.key", allow_null=True, default=None)
+    arm = serializers.SerializerMethodField(help_text="The group's key; of a blinded role its letter, group-a.")
     enrolled_at = serializers.DateTimeField()
     baseline = serializers.SerializerMethodField()
 
     def get_name(self, row: Participant) -> str | None:
         return row.user.get_full_name() if self.context["named"] else None
+
+    def get_arm(self, row: Participant) -> str | None:
+        groups: dict[int, str] = self.context["groups"]
+        return groups.get(row.arm_id) if row.arm_id else None
 
     @extend_schema_field(BaselineSerializer(allow_null=True))
     def get_baseline(self, row: Participant) -> dict[str, Any] | None:
@@ -74,15 +88,20 @@ class ParticipantSerializer(serializers.Serializer[Any]):
 
 
 class PlanSerializer(serializers.Serializer[Any]):
-    """A committed design; `published` is the file of docs/randomisation.md, sealed while the plan is open."""
+    """A committed design; `published` is the file of docs/randomisation.md, sealed while the plan is open.
+
+    Who may not know which group is which gets the hash and its time alone.
+    """
 
     id = serializers.IntegerField(source="pk")
     is_open = serializers.BooleanField()
+    commitment = serializers.CharField()
+    committed_at = serializers.DateTimeField()
     published = serializers.SerializerMethodField()
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
-    def get_published(self, plan: RandomisationPlan) -> dict[str, Any]:
-        return published(plan)
+    @extend_schema_field({"type": "object", "nullable": True})
+    def get_published(self, plan: RandomisationPlan) -> dict[str, Any] | None:
+        return published(plan) if self.context["sees_arms"] else None
 
 
 class NewPlanSerializer(serializers.Serializer[Any]):
@@ -121,12 +140,27 @@ class EntrySerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=AuditEntry.Kind.choices)
     action = serializers.CharField()
     subject = serializers.CharField()
-    payload = serializers.JSONField()
-    previous = serializers.CharField()
-    hash = serializers.CharField()
+    payload = serializers.SerializerMethodField()
+    previous = serializers.SerializerMethodField(help_text="Empty for who is blinded.")
+    hash = serializers.SerializerMethodField(help_text="Empty for who is blinded.")
 
     def get_at(self, entry: AuditEntry) -> str:
         return str(audit.document_of(entry)["at"])
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_payload(self, entry: AuditEntry) -> dict[str, Any]:
+        return self._reader.read(entry.payload)
+
+    def get_previous(self, entry: AuditEntry) -> str:
+        return entry.previous if self._reader.sees_all else ""
+
+    def get_hash(self, entry: AuditEntry) -> str:
+        return entry.hash if self._reader.sees_all else ""
+
+    @property
+    def _reader(self) -> PayloadReader:
+        reader: PayloadReader = self.context["reader"]
+        return reader
 
 
 class StudyView(GenericAPIView[Any]):
@@ -145,20 +179,23 @@ class StudyParticipants(StudyView):
         parameters=[
             OpenApiParameter("section", str),
             OpenApiParameter("eligibility", str, enum=Participant.Eligibility.values),
-            OpenApiParameter("arm", str, description="The arm's key."),
+            OpenApiParameter("arm", str, description="The group's key, as this reader gets it."),
         ],
         responses=ParticipantSerializer(many=True),
     )
     def get(self, request: Request, pk: int) -> Response:
         """The roster with values at the start, by code."""
         study = study_for(self.user(), pk, staff=True)
-        lookups = {"section": "section", "eligibility": "eligibility", "arm": "arm__key"}
-        wanted = {lookups[name]: value for name, value in request.query_params.items() if name in lookups}
-        rows = study.participants.filter(**wanted).select_related("user", "arm", "baseline").order_by("code")
+        groups = {arm.pk: arm.key for arm in arms_shown_to(self.user(), study)}
+        asked = request.query_params
+        wanted: dict[str, Any] = {name: asked[name] for name in ("section", "eligibility") if name in asked}
+        if "arm" in asked:  # by the key that this reader gets: the real one would tell a blinded reader who is in it
+            wanted["arm__in"] = [pk for pk, key in groups.items() if key == asked["arm"]]
+        rows = students_of(self.user(), study).filter(**wanted).select_related("user", "baseline").order_by("code")
         page = self.paginate_queryset(rows) or []
         record_class_access(self.user(), page, ROSTER)
         named = role_in(self.user(), study) in SEES_NAMES
-        found = ParticipantSerializer(page, many=True, context={"named": named})
+        found = ParticipantSerializer(page, many=True, context={"named": named, "groups": groups})
         return self.get_paginated_response(found.data)
 
 
@@ -170,16 +207,17 @@ class StudyPlans(StudyView):
     @extend_schema(responses=PlanSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """The committed designs of a study, newest first."""
-        study = study_for(self.user(), pk, staff=True)
+        study = study_for(self.user(), pk, staff=True, whole=True)
         plans = list(study.plans.select_related("study"))
-        for plan in plans:
+        open_arms = sees_arms(self.user(), study)
+        for plan in plans if open_arms else ():
             audit.exported(study.pk, self.user(), "allocation to publish", plan=plan.pk)
-        return Response(PlanSerializer(plans, many=True).data)
+        return Response(PlanSerializer(plans, many=True, context={"sees_arms": open_arms}).data)
 
     @extend_schema(request=NewPlanSerializer, responses={201: PlanSerializer, UNPROCESSABLE: RefusedSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Fix a design; the answer holds the hash to publish."""
-        study = study_for(self.user(), pk, write=True)
+        study = study_for(self.user(), pk, write=True, whole=True)
         asked = NewPlanSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
@@ -190,7 +228,7 @@ class StudyPlans(StudyView):
             plan = commit_plan(study=study, by=self.user(), design=design)
         except StudyError as error:
             return refusal(error)
-        return Response(PlanSerializer(plan).data, status=201)
+        return Response(PlanSerializer(plan, context={"sees_arms": True}).data, status=201)
 
 
 class PlanAssign(StudyView):
@@ -201,12 +239,14 @@ class PlanAssign(StudyView):
     )
     def post(self, request: Request, pk: int, plan_pk: int) -> Response:
         """Give one student, or everybody who waits, the next arms of the design."""
+        asked = AssignSerializer(data=request.data)
         study = study_for(self.user(), pk, write=True)
         plan = get_object_or_404(study.plans, pk=plan_pk)
-        asked = AssignSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         code = asked.validated_data.get("code")
-        only = get_object_or_404(study.participants, code=code) if code else None
+        if not code:
+            study_for(self.user(), pk, write=True, whole=True)
+        only = get_object_or_404(students_of(self.user(), study), code=code) if code else None
         try:
             made = assign_waiting(plan=plan, by=self.user(), only=only)
         except StudyError as error:
@@ -228,7 +268,7 @@ class PlanClose(StudyView):
             close_plan(plan=plan, by=self.user(), reason=asked.validated_data["reason"])
         except StudyError as error:
             return refusal(error)
-        return Response(PlanSerializer(plan).data)
+        return Response(PlanSerializer(plan, context={"sees_arms": True}).data)
 
 
 class StudyAudit(StudyView):
@@ -246,10 +286,12 @@ class StudyAudit(StudyView):
         responses=EntrySerializer(many=True),
     )
     def get(self, request: Request, pk: int) -> Response:
-        """The audit, newest first: for the study's owner."""
-        study = study_for(self.user(), pk, own=True)
+        """The audit, newest first: for the study's owner and its data-protection officer."""
+        study = audited_study_for(self.user(), pk)
         form = AuditFilter(request.query_params, study=study)
         if not form.is_valid():
             raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
         rows = form.applied(AuditEntry.objects.filter(study=study)).order_by("-number")
-        return self.get_paginated_response(EntrySerializer(self.paginate_queryset(rows) or [], many=True).data)
+        context = {"reader": PayloadReader(self.user(), study)}
+        page = EntrySerializer(self.paginate_queryset(rows) or [], many=True, context=context)
+        return self.get_paginated_response(page.data)

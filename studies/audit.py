@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 START = "0" * 64
 Kind = AuditEntry.Kind
+STAFF_NAMED = "staff named"
 
 
 def done(study_id: int, by: User | None, action: str, *, about: Participant | None = None, **payload: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from studies.access import record_export, role_in
+from studies.access import OVERSEES, record_export, role_in, sees_arms
 from studies.audit import document_of
 from studies.jobs.kinds import Kind, Made
 from studies.models import AuditEntry
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 AT_ONCE = 2_000
 
 
-def owns(user: User, job: Job) -> bool:
-    """The file is for who owns the study, as long as they do."""
-    return job.study is not None and role_in(user, job.study) == "owner"
+def reads_it(user: User, job: Job) -> bool:
+    """The file is for who may read the study's whole audit, as long as they may."""
+    return job.study is not None and role_in(user, job.study) in OVERSEES and sees_arms(user, job.study)
 
 
 def make(work: Work) -> Made:
@@ -50,4 +50,4 @@ def write_chain(study: Study, path: Path, work: Work, *, total: int) -> int:
     return written
 
 
-KIND = Kind("audit", _("Audit (JSON lines)"), make, may=owns)
+KIND = Kind("audit", _("Audit (JSON lines)"), make, may=reads_it)

@@ -33,6 +33,7 @@ from studies.models import (
 )
 from studies.randomise import Stream
 from studies.services import ArmSpec, add_staff, create_study, enrol
+from studies.unblinding import unblind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +151,7 @@ def load_demo_study() -> DemoStudy:
     _add_training(participants, by=people["instructor"])
     _add_measurements(study, participants)
     _add_injuries(participants, by=people["instructor"])
+    unblind(study=study, by=people["owner"], reason="The trial that these data stand for is published.")
     return DemoStudy(study=study, created=True, logins=_logins(study))
 
 
@@ -268,6 +270,7 @@ def _add_injuries(participants: list[Participant], *, by: User) -> None:
                 region=REGIONS[stream.below(len(REGIONS))],
                 days_lost=DAYS_LOST[stream.below(len(DAYS_LOST))],
                 form_related=stream.below(3) > 0,
+                status=Injury.Status.CLOSED,
                 logged_by=by,
                 logged_at=dt.datetime.combine(day, dt.time(18), tzinfo=dt.UTC),
             )

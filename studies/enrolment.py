@@ -21,6 +21,8 @@ from studies.models import Participant, User
 from studies.services import enrol
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from studies.models import Study
 
 CLASS_MAX = 500
@@ -95,7 +97,9 @@ def _parse_line(number: int, raw: str) -> ClassLine:
 
 
 @transaction.atomic
-def enrol_class(*, study: Study, lines: list[ClassLine], by: User | None = None) -> list[Participant]:
+def enrol_class(
+    *, study: Study, lines: list[ClassLine], by: User | None = None, section: str = ""
+) -> list[Participant]:
     """Enrol everybody of the list, making the accounts that don't exist; they have no password until the first sign-in.
 
     An existing account keeps its name and password. Raises ClassListRefused, and then has stored nothing.
@@ -109,7 +113,7 @@ def enrol_class(*, study: Study, lines: list[ClassLine], by: User | None = None)
             wrong[line.number] = _("%(name)s is a member of staff.") % {"name": line.username}
             continue
         try:
-            enrolled.append(enrol(study=study, user=user, year_of_study=line.year_of_study, by=by))
+            enrolled.append(enrol(study=study, user=user, year_of_study=line.year_of_study, section=section, by=by))
         except StudyError as error:
             wrong[line.number] = f"{line.username}: {error.advice}"
     if wrong:
@@ -132,13 +136,14 @@ class FirstSignIn:
     path: str
 
 
-def first_sign_ins(study: Study) -> list[FirstSignIn]:
-    """Links for students who never chose a password; each works once and for PASSWORD_RESET_TIMEOUT seconds.
+def first_sign_ins(students: QuerySet[Participant]) -> list[FirstSignIn]:
+    """Links for those of a study's students who never chose a password; each works once and for
+    PASSWORD_RESET_TIMEOUT seconds.
 
     Nobody else gets one, and only through the study that enrolled them first: otherwise an instructor could take over
     an account of another class by enrolling it.
     """
-    rows = study.participants.select_related("user").order_by("user__last_name", "user__first_name")
+    rows = students.select_related("user").order_by("user__last_name", "user__first_name")
     rows = rows.alias(first=Min("user__participations")).filter(first=F("pk"), user__memberships__isnull=True)
     rows = rows.filter(user__is_staff=False, user__is_superuser=False)
     return [FirstSignIn(row, _first_sign_in_path(row.user)) for row in rows if not row.user.has_usable_password()]

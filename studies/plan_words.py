@@ -11,11 +11,16 @@ from studies.plans import shown_design
 from studies.randomise.design import BLOCKS, CLUSTERS, COMPLETE, MINIMISE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studies.models import RandomisationPlan
 
 
-def consort_items(plan: RandomisationPlan) -> list[tuple[str, str]]:
-    """CONSORT 2010 items 8a, 8b, 9 and 10, each with a sentence for the report."""
+def consort_items(plan: RandomisationPlan, arms: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """CONSORT 2010 items 8a, 8b, 9 and 10, each with a sentence for the report.
+
+    `arms`: what to call each group, and its key in the design, in the order to name them; by default as designed.
+    """
     design = shown_design(plan)
     return [
         (
@@ -26,7 +31,7 @@ def consort_items(plan: RandomisationPlan) -> list[tuple[str, str]]:
             )
             % {"algorithm": design["algorithm"], "when": plan.committed_at.strftime("%Y-%m-%d %H:%M UTC")},
         ),
-        (_("8b Type of randomisation"), _type(design) + " " + _ratio(design)),
+        (_("8b Type of randomisation"), _type(design) + " " + _ratio(design, arms)),
         (
             _("9 Concealment"),
             _(
@@ -60,7 +65,9 @@ def _type(design: dict[str, Any]) -> str:
     return _("Permuted blocks of random size (%(sizes)s), %(within)s.") % {"sizes": sizes, "within": within}
 
 
-def _ratio(design: dict[str, Any]) -> str:
-    keys = " : ".join(arm["key"] for arm in design["arms"])
-    shares = " : ".join(str(arm["ratio"]) for arm in design["arms"])
+def _ratio(design: dict[str, Any], arms: Sequence[tuple[str, str]]) -> str:
+    ratios = {arm["key"]: arm["ratio"] for arm in design["arms"]}
+    named = arms or [(key, key) for key in ratios]
+    keys = " : ".join(name for name, _key in named)
+    shares = " : ".join(str(ratios[key]) for _name, key in named)
     return _("Ratio %(keys)s = %(shares)s.") % {"keys": keys, "shares": shares}

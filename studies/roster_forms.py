@@ -10,14 +10,16 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from studies.forms import PresentField
+from studies.forms import PresentField, section_field
 from studies.invitations import DAYS_MAX, USES_MAX
 from studies.models import Baseline, Participant, ScreeningEntry, User
 from studies.roster.checks import BASELINE, RANGES
 from studies.roster.tables import ENCODINGS
 
 if TYPE_CHECKING:
-    from studies.models import Study
+    from collections.abc import Collection
+
+    from studies.models import ParticipantQuerySet
 
     BaselineModelForm = forms.ModelForm[Baseline]
 else:  # Django's class takes a type for the checker only
@@ -64,9 +66,10 @@ class InvitationForm(forms.Form):
         help_text=_("1 for a single one."),
     )
     days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=DAYS_MAX, initial=7)
-    section = forms.CharField(
-        label=_("Section"), max_length=40, required=False, help_text=_("Optional, for example 2A.")
-    )
+
+    def __init__(self, *args: Any, sections: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"] = section_field(sections, hint=_("Optional, for example 2A."))
 
 
 class CodeForm(forms.Form):
@@ -128,11 +131,11 @@ class ScreenForm(forms.Form):
     )
     note = forms.CharField(label=_("Note"), max_length=300, required=False, help_text=_("Optional. No names."))
 
-    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, students: ParticipantQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        students = cast("PresentField", self.fields["students"])
-        rows = study.participants.unassigned().select_related("user")
-        students.queryset = rows.order_by("-eligibility", "user__last_name", "user__first_name")
+        field = cast("PresentField", self.fields["students"])
+        rows = students.unassigned().select_related("user")
+        field.queryset = rows.order_by("-eligibility", "user__last_name", "user__first_name")
 
 
 class NotEnrolledForm(forms.Form):
@@ -150,7 +153,6 @@ class BaselineForm(BaselineModelForm):
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0)
     year_of_study = forms.IntegerField(label=_("Year of study"), min_value=1, max_value=8)
-    section = forms.CharField(label=_("Section"), max_length=40, required=False)
 
     class Meta:
         model = Baseline
@@ -167,8 +169,9 @@ class BaselineForm(BaselineModelForm):
         }
         widgets = {"measured_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
-    def __init__(self, *args: Any, participant: Participant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, participant: Participant, sections: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["section"] = section_field(sections)
         self.fields["year_of_study"].initial = participant.year_of_study
         self.fields["section"].initial = participant.section
         for name, (low, high) in RANGES.items():

@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
-from studies.models import Arm, Injury, Membership, Participant, PrivacyPolicy, Study, TrainingSession
+from studies.injuries.services import log_injury as log_injury  # noqa: PLC0414 - its callers' address
+from studies.models import Arm, Membership, Participant, PrivacyPolicy, Study, TrainingSession
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from studies.models import User
@@ -30,6 +32,7 @@ CODE_LENGTH = 4
 KEPT_DAYS = {"video_days": 365, "pose_days": 3 * 365, "record_days": 10 * 365}
 """What a new study promises until its owner says otherwise."""
 MINUTES_MAX = 24 * 60
+SECTION_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +89,63 @@ def create_study(
 
 
 @transaction.atomic
-def add_staff(*, study: Study, user: User, role: Membership.Role, by: User | None = None) -> Membership:
-    """Give somebody work in a study, or change what they do. Errors: takes_part, last_owner."""
+def add_staff(
+    *, study: Study, user: User, role: Membership.Role, sections: Iterable[str] = (), by: User | None = None
+) -> Membership:
+    """Give somebody work in a study, or change what they do; an instructor of `sections` works with these alone.
+
+    Errors: takes_part, last_owner, sections_without_instructor, bad_section, account_closed.
+    """
+    Study.objects.select_for_update().get(pk=study.pk)  # two owners stepping back at once: one after the other
+    named = _sections(role, sections)
+    if not user.is_active:
+        raise StudyError("account_closed", _("This account is closed. Name somebody who can sign in."))
     if Participant.objects.filter(study=study, user=user).exists():
         raise StudyError("takes_part", _("This person takes part in the study, so they can't also work in it."))
     owners = Membership.objects.filter(study=study, role=Membership.Role.OWNER)
     if role != Membership.Role.OWNER and not owners.exclude(user=user).exists():
         raise StudyError("last_owner", _("A study needs an owner. Name another one first."))
-    membership, _created = Membership.objects.update_or_create(study=study, user=user, defaults={"role": role})
-    audit.done(study.pk, by, "staff named", user=user.pk, role=str(role))
+    membership, _created = Membership.objects.update_or_create(
+        study=study, user=user, defaults={"role": role, "sections": named}
+    )
+    audit.done(study.pk, by, audit.STAFF_NAMED, user=user.pk, role=str(role), sections=named)
     return membership
 
 
-def enrol(*, study: Study, user: User, year_of_study: int, code: str = "", by: User | None = None) -> Participant:
+def _sections(role: str, given: Iterable[str]) -> list[str]:
+    names = sorted({name.strip() for name in given} - {""})
+    if names and role != Membership.Role.INSTRUCTOR:
+        raise StudyError("sections_without_instructor", _("Only an instructor has sections. Leave them empty."))
+    if any(len(name) > SECTION_LENGTH for name in names):
+        raise StudyError("bad_section", _("The name of a section has at most 40 letters."))
+    return names
+
+
+@transaction.atomic
+def remove_staff(*, study: Study, user: User, by: User) -> None:
+    """Take somebody's work in a study away; what they did and looked at stays in the audit.
+
+    Errors: not_staff, last_owner.
+    """
+    Study.objects.select_for_update().get(pk=study.pk)
+    rows = Membership.objects.filter(study=study)
+    membership = rows.filter(user=user).first()
+    if membership is None:
+        raise StudyError("not_staff", _("This person does not work in the study."))
+    if membership.role == Membership.Role.OWNER and not rows.filter(role=membership.role).exclude(user=user).exists():
+        raise StudyError("last_owner", _("A study needs an owner. Name another one first."))
+    membership.delete()
+    audit.done(study.pk, by, "staff removed", user=user.pk, role=membership.role)
+
+
+def enrol(
+    *, study: Study, user: User, year_of_study: int, code: str = "", section: str = "", by: User | None = None
+) -> Participant:
     """Take a student into a study, without a group yet. Without `code` a random pseudonym is drawn.
 
     Random, because a running number would give away the place in the class list. Enrolling after allocation is
     allowed: the student waits for the next allocation.
-    Errors: already_enrolled, works_here, bad_year, code_taken.
+    Errors: study_closed, already_enrolled, works_here, bad_year, code_taken.
     """
     if not 1 <= year_of_study <= 8:
         raise StudyError("bad_year", _("The year of study is a number from 1 to 8."))
@@ -115,8 +157,9 @@ def enrol(*, study: Study, user: User, year_of_study: int, code: str = "", by: U
     for pseudonym in tries:
         try:
             with transaction.atomic():
+                refuse_closed(study.pk)
                 participant = Participant.objects.create(
-                    study=study, user=user, code=pseudonym, year_of_study=year_of_study
+                    study=study, user=user, code=pseudonym, year_of_study=year_of_study, section=section.strip()
                 )
                 audit.done(study.pk, by, "student enrolled", about=participant)
                 return participant
@@ -132,37 +175,6 @@ def random_code() -> str:
 
 
 @transaction.atomic
-def log_injury(
-    *,
-    participant: Participant,
-    occurred_on: dt.date,
-    region: str,
-    by: User,
-    days_lost: int = 0,
-    form_related: bool | None = None,
-    note: str = "",
-) -> Injury:
-    """Write an injury into the log. `form_related` None: not known. Errors: in_the_future, bad_region, bad_days."""
-    if occurred_on > timezone.localdate():
-        raise StudyError("in_the_future", _("This date is in the future. Enter the day of the injury."))
-    if region not in Injury.Region.values:
-        raise StudyError("bad_region", _("Choose the part of the body from the list."))
-    if days_lost < 0:
-        raise StudyError("bad_days", _("Days lost can't be less than 0. Enter 0 when no training was missed."))
-    injury = Injury.objects.create(
-        participant=participant,
-        occurred_on=occurred_on,
-        region=region,
-        days_lost=days_lost,
-        form_related=form_related,
-        note=note,
-        logged_by=by,
-    )
-    audit.done(participant.study_id, by, "injury logged", about=participant, injury=injury.pk)
-    return injury
-
-
-@transaction.atomic
 def log_training_session(
     *,
     participant: Participant,
@@ -175,8 +187,9 @@ def log_training_session(
 ) -> TrainingSession:
     """Write one attended lesson into the log: the exposure that injury rates are divided by.
 
-    Errors: in_the_future, bad_minutes, bad_amount.
+    Errors: study_closed, in_the_future, bad_minutes, bad_amount.
     """
+    refuse_closed(participant.study_id)
     if held_on > timezone.localdate():
         raise StudyError("in_the_future", _("This date is in the future. Log a lesson after it was held."))
     if not 1 <= minutes <= MINUTES_MAX:

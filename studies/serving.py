@@ -7,6 +7,7 @@ read into memory whole.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from config.errors import StoreDownError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from django.core.files import File
     from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
 
 SLICE_BYTES = 2 * 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -49,7 +53,18 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def serve(request: HttpRequest, name: str, *, content_type: str, filename: str) -> HttpResponseBase:
-    """The stored file `name`, or the slice of it that was asked for. Raises Http404 when it is gone."""
+    """The stored file `name`, or the slice of it that was asked for. Raises Http404 when it is gone.
+
+    503 when the object store does not answer: browsers and players ask again.
+    """
+    try:
+        return _serve(request, name, content_type=content_type, filename=filename)
+    except StoreDownError:
+        logger.exception("the object store does not answer")
+        return private(HttpResponse(status=503, headers={"Retry-After": "10"}))
+
+
+def _serve(request: HttpRequest, name: str, *, content_type: str, filename: str) -> HttpResponseBase:
     if not name or not default_storage.exists(name):
         raise Http404("no such file")
     size = default_storage.size(name)
@@ -60,7 +75,7 @@ def serve(request: HttpRequest, name: str, *, content_type: str, filename: str) 
         response = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         return private(response)
     if span is None:
-        response = StreamingHttpResponse(_chunks_for(request, name), content_type=content_type)
+        response = StreamingHttpResponse(_chunks_for(request, name, size), content_type=content_type)
         response.headers["Content-Length"] = str(size)
     else:
         response = HttpResponse(_slice(name, *span), status=206, content_type=content_type)
@@ -78,24 +93,25 @@ def private(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def _slice(name: str, first: int, last: int) -> bytes:
+    if hasattr(default_storage, "read_range"):  # an object store would fetch the whole film first
+        found: bytes = default_storage.read_range(name, first, last)
+        return found
     with default_storage.open(name, "rb") as handle:
         handle.seek(first)
         data: bytes = handle.read(last - first + 1)
         return data
 
 
-def _chunks_for(request: HttpRequest, name: str) -> Iterator[bytes] | AsyncIterator[bytes]:
-    handle = default_storage.open(name, "rb")
-    return _async_chunks(handle) if isinstance(request, ASGIRequest) else _chunks(handle)
+def _chunks_for(request: HttpRequest, name: str, size: int) -> Iterator[bytes] | AsyncIterator[bytes]:
+    spans = [(first, min(first + SLICE_BYTES, size) - 1) for first in range(0, size, SLICE_BYTES)]
+    return _async_chunks(name, spans) if isinstance(request, ASGIRequest) else _chunks(name, spans)
 
 
-def _chunks(handle: File[bytes]) -> Iterator[bytes]:
-    with handle:
-        while chunk := handle.read(SLICE_BYTES):
-            yield chunk
+def _chunks(name: str, spans: list[tuple[int, int]]) -> Iterator[bytes]:
+    for span in spans:
+        yield _slice(name, *span)
 
 
-async def _async_chunks(handle: File[bytes]) -> AsyncIterator[bytes]:
-    with handle:
-        while chunk := await asyncio.to_thread(handle.read, SLICE_BYTES):
-            yield chunk
+async def _async_chunks(name: str, spans: list[tuple[int, int]]) -> AsyncIterator[bytes]:
+    for span in spans:
+        yield await asyncio.to_thread(_slice, name, *span)

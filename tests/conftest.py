@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import settings
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 # A machine that is busy with something else is no failure of a property.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_tried_too_often() -> None:
+    """The counts of `config.attempts` live in the cache of the process, beyond a test."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -60,9 +60,9 @@ def make_arm(study: Study, key: str, *, gives_ai_feedback: bool = False) -> Arm:
     )
 
 
-def make_staff(study: Study, role: str, *, user: User | None = None) -> User:
+def make_staff(study: Study, role: str, *, user: User | None = None, sections: tuple[str, ...] = ()) -> User:
     user = user or make_user()
-    Membership.objects.create(study=study, user=user, role=role)
+    Membership.objects.create(study=study, user=user, role=role, sections=list(sections))
     return user
 
 

@@ -10,6 +10,7 @@ if not os.environ.get("LIFTLAB_TEST_VAR"):
 os.environ["LIFTLAB_VAR"] = os.environ["LIFTLAB_TEST_VAR"]
 os.environ.setdefault("SECRET_KEY", "tests only")
 os.environ.setdefault("HTTPS", "0")
+os.environ.setdefault("REQUIRE_SECOND_FACTOR", "0")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 
 from config.settings import *  # noqa: F403

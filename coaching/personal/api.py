@@ -14,7 +14,7 @@ from coaching.access import progress_for, record_progress_look
 from coaching.models import StrictnessChoice
 from coaching.personal.presentation import progress_by_view
 from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
-from studies.access import study_for
+from studies.access import students_of, study_for
 from studies.models import User
 
 if TYPE_CHECKING:
@@ -107,6 +107,8 @@ class StudyStrictness(GenericAPIView[Any]):
         study = study_for(_signed_in(request), pk, staff=True, write=True)
         asked = NewStrictnessSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        if asked.validated_data.get("participant") is None:
+            study_for(_signed_in(request), pk, write=True, whole=True)
         try:
             participant = self._participant(study, asked.validated_data.get("participant"))
             level = asked.validated_data["level"]
@@ -117,13 +119,14 @@ class StudyStrictness(GenericAPIView[Any]):
         return self._answer(study)
 
     def _participant(self, study: Study, pk: int | None) -> Participant | None:
-        found = None if pk is None else study.participants.filter(pk=pk).first()
+        found = None if pk is None else students_of(_signed_in(self.request), study).filter(pk=pk).first()
         if pk is not None and found is None:
             raise StrictnessRefused("not_in_this_study", "participant")
         return found
 
     def _answer(self, study: Study) -> Response:
-        return Response(StrictnessSerializer({"level": strictness_of(study), "own": own_levels(study)}).data)
+        own = own_levels(students_of(_signed_in(self.request), study))
+        return Response(StrictnessSerializer({"level": strictness_of(study), "own": own}).data)
 
 
 class StudentProgress(GenericAPIView[Any]):

@@ -11,8 +11,9 @@ from studies.access import display_name
 from studies.models import Participant
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from coaching.personal.strictness import StrictnessRefused
-    from studies.models import Study
 
 WHOLE_CLASS = _("The whole class")
 AS_THE_CLASS = _("As the class")
@@ -24,7 +25,7 @@ class StudentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class StrictnessForm(forms.Form):
-    """One choice: of whom, and how strict."""
+    """One choice: of whom, and how strict. `whole`: it may be the class's."""
 
     participant = StudentField(
         queryset=Participant.objects.none(),
@@ -43,11 +44,14 @@ class StrictnessForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, students: QuerySet[Participant], whole: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["participant"]
         assert isinstance(field, StudentField)
-        field.queryset = study.participants.select_related("user")
+        field.queryset = students.select_related("user")
+        if not whole:
+            field.required = True
+            field.empty_label = _("Choose…")
 
     def clean_level(self) -> str:
         level: str = self.cleaned_data["level"]

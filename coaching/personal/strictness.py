@@ -15,6 +15,8 @@ from coaching.models import StrictnessChoice
 from studies.models import Participant, Study
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from coaching.codes import Advice
     from studies.models import User
 
@@ -55,10 +57,10 @@ def strictness_for(participant: Participant) -> str:
     return own.level if own and own.level else strictness_of(participant.study)
 
 
-def own_levels(study: Study) -> list[Own]:
-    """Students with a level of their own, by code."""
+def own_levels(students: QuerySet[Participant]) -> list[Own]:
+    """Those of a study's students with a level of their own, by code."""
     newest: dict[int, StrictnessChoice] = {}
-    rows = study.strictness_choices.exclude(participant=None).select_related("participant__user")
+    rows = StrictnessChoice.objects.filter(participant__in=students).select_related("participant__user")
     for choice in rows.order_by("pk"):
         if choice.participant_id is not None:
             newest[choice.participant_id] = choice

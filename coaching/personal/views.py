@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,7 +15,7 @@ from coaching.access import Viewer, progress_for, record_progress_look
 from coaching.personal.forms import StrictnessForm
 from coaching.personal.presentation import progress_by_view
 from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
-from studies.access import SEES_NAMES, role_in, study_for
+from studies.access import SEES_NAMES, role_in, sections_of, students_of, study_for
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -30,7 +31,8 @@ REFUSED = 422
 def strictness(request: SignedInRequest, pk: int) -> HttpResponse:
     """How early the coach tells what it found, for the class and for single students. Researchers may only look."""
     study = study_for(request.user, pk, staff=True, write=request.method == "POST")
-    form = StrictnessForm(request.POST if request.method == "POST" else None, study=study)
+    students, whole = students_of(request.user, study), not sections_of(request.user, study)
+    form = StrictnessForm(request.POST if request.method == "POST" else None, students=students, whole=whole)
     if form.is_valid() and _kept(request, study, form):
         return redirect("coaching:strictness", pk=study.pk)
     may_write = role_in(request.user, study) in SEES_NAMES
@@ -40,8 +42,10 @@ def strictness(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_write": may_write,
         "named": may_write,
         "level": strictness_of(study),
-        "own": own_levels(study),
-        "choices": study.strictness_choices.select_related("participant__user", "chosen_by")[:50],
+        "own": own_levels(students),
+        "choices": study.strictness_choices.filter(Q(participant__in=students) | Q(participant=None)).select_related(
+            "participant__user", "chosen_by"
+        )[:50],
     }
     return render(request, "coaching/strictness.html", context, status=REFUSED if form.errors else 200)
 

@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from studies.access import SEES_NAMES, STAFF, role_in
+from studies.access import SEES_NAMES, STAFF, role_in, sections_of
 from studies.models import Study, User
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _place(request: HttpRequest, label: str, icon: str, name: str, *args: object
 
 @register.simple_tag(takes_context=True)
 def navigation(context: RequestContext) -> list[Place]:
-    """The signed-in user's places, most used first; none for a visitor. At most three queries."""
+    """The signed-in user's places, most used first; none for a visitor. At most four queries."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if request is None or not isinstance(user, User):
@@ -80,7 +80,7 @@ def navigation(context: RequestContext) -> list[Place]:
         places.append(_place(request, _("Upload"), "upload", "coaching:upload"))
     if study:
         places.append(_place(request, _("Study"), "study", "studies:detail", study.pk, section=space == "studies"))
-        if role in STAFF:
+        if role in STAFF and not sections_of(user, study):
             places.append(
                 _place(request, _("Report"), "report", "analysis:report", study.pk, section=space == "analysis")
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
@@ -30,6 +31,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(Q(pk__in=works_in) | Q(pk__in=takes_part_in))
 
 
+def new_blinding_seed() -> str:
+    return secrets.token_hex(16)
+
+
 class Study(models.Model):
     """One trial: its arms, its people, and the protocol in words."""
 
@@ -49,9 +54,25 @@ class Study(models.Model):
     unblinded_at = models.DateTimeField(
         null=True, blank=True, help_text=_("From this moment blinded roles see which group is which.")
     )
+    unblinded_by = models.ForeignKey(
+        User, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    unblinding_reason = models.TextField(blank=True, editable=False)
+    blinding_seed = models.CharField(
+        max_length=64,
+        default=new_blinding_seed,
+        editable=False,
+        help_text="Deals the letters that stand for the groups (studies.blinding). Secret: never shown or exported.",
+    )
+    closed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("From this moment nothing is added to the study.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StudyQuerySet.as_manager()
+
+    asked_for: tuple[int, Membership | None] | None = None
+    """Set by the door (`studies.access`): for whom this row was fetched, and as what, so that one request asks once."""
 
     class Meta:
         verbose_name_plural = "studies"
@@ -109,6 +130,11 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
 
+    @property
+    def limited_to(self) -> frozenset[str]:
+        """The only sections whose students this person works with; empty: everybody's."""
+        return frozenset(self.sections) if self.role == self.Role.INSTRUCTOR else frozenset()
+
 
 class AllocationList(models.Model):
     """One randomisation of a study, with everything needed to make the same list again. Never changed, only followed.
@@ -136,11 +162,18 @@ class AllocationList(models.Model):
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     def visible_to(self, user: User) -> Self:
-        """The user's own rows, and those of the studies where they are staff (researchers: without the name)."""
+        """The user's own rows, and those of the studies where they are staff (researchers: without the name).
+
+        An instructor of some sections gets the students of these. One query at once, for the user's sections.
+        """
         if user.is_superuser:
             return self
-        works_in = Membership.objects.filter(user=user, role__in=Membership.WITH_STUDENTS).values("study")
-        return self.filter(Q(user=user) | Q(study__in=works_in))
+        mine = Membership.objects.filter(user=user, role__in=Membership.WITH_STUDENTS)
+        allowed = Q(user=user)
+        limited = {row.study_id: row.limited_to for row in mine if row.limited_to}
+        for study, sections in limited.items():
+            allowed |= Q(study=study, section__in=sections)
+        return self.filter(allowed | Q(study__in=mine.exclude(study__in=list(limited)).values("study")))
 
     def unassigned(self) -> Self:
         return self.filter(arm__isnull=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from studies.roster.checks import BASELINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from studies.models import Participant
 
@@ -28,8 +28,11 @@ def columns_of(*, named: bool) -> list[str]:
     return [*COLUMNS[:1], *(NAMES if named else ()), *COLUMNS[1:]]
 
 
-def roster_csv(participants: Iterable[Participant], *, named: bool) -> str:
-    """`participants` come with user, arm and baseline loaded. With the byte order mark that spreadsheets look for."""
+def roster_csv(participants: Iterable[Participant], groups: Mapping[int, str], *, named: bool) -> str:
+    """`participants` come with user and baseline loaded; `groups` are the keys of arms as their reader may see them.
+
+    With the byte order mark that spreadsheets look for.
+    """
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
     writer.writerow(columns_of(named=named))
@@ -38,7 +41,7 @@ def roster_csv(participants: Iterable[Participant], *, named: bool) -> str:
         cells: list[object] = [row.code]
         if named:
             cells += [getattr(row.user, name) for name in NAMES]
-        cells += [row.year_of_study, row.section, row.eligibility, row.arm.key if row.arm else ""]
+        cells += [row.year_of_study, row.section, row.eligibility, groups.get(row.arm_id or 0, "")]
         cells += [row.enrolled_at.date(), *(getattr(baseline, name, "") for name in BASELINE)]
         writer.writerow([safe_cell(cell) for cell in cells])
     return "\ufeff" + sheet.getvalue()

@@ -22,7 +22,9 @@ from studies.roster.tables import read_table
 from studies.services import random_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from django.db.models import QuerySet
 
     from studies.models import Study
 
@@ -30,13 +32,20 @@ KEPT_FOR = dt.timedelta(days=1)
 BATCH = 500
 
 
-def preview(*, study: Study, by: User, raw: bytes, encoding: str = "") -> RosterImport:
+def imports_for(user: User, study: Study, sections: Collection[str]) -> QuerySet[RosterImport]:
+    """The study's lists that the user may decide; who works with some `sections` only: those that they read in."""
+    return study.roster_imports.filter(uploaded_by=user) if sections else study.roster_imports.all()
+
+
+def preview(*, study: Study, by: User, raw: bytes, encoding: str = "", sections: Collection[str] = ()) -> RosterImport:
     """Read the file and keep what it says, with every problem, for a decision. Nobody is enrolled.
 
+    `sections`: the only ones that the person works with; rows of others are errors, rows of none get the only one.
     Raises studies.roster.tables.FileRefused when the file as a whole can't be used. Undecided lists go after a day.
     """
     table = read_table(raw, encoding=encoding)
     students = read_students(table)
+    _keep_to(sections, students)
     with transaction.atomic():  # only now: a long list is read without holding up who writes
         RosterImport.objects.filter(state=RosterImport.State.OPEN, created_at__lt=timezone.now() - KEPT_FOR).delete()
         found = RosterImport.objects.create(
@@ -48,6 +57,16 @@ def preview(*, study: Study, by: User, raw: bytes, encoding: str = "") -> Roster
         )
         audit.done(study.pk, by, "class list read", list=found.pk, rows=len(students))
     return found
+
+
+def _keep_to(sections: Collection[str], students: list[Student]) -> None:
+    for student in students:
+        if not student.section and len(sections) == 1:
+            student.section = next(iter(sections))
+        if sections and student.section not in sections:
+            names = ", ".join(sorted(sections))
+            text = _("You work with %(names)s: this row needs one of these as its section.") % {"names": names}
+            student.problems.append(Problem(student.row, "section", text))
 
 
 def students_of(found: RosterImport) -> list[Student]:

@@ -10,6 +10,9 @@ from django.utils.formats import number_format
 from studies.access import display_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from studies.blinding import ShownArm
     from studies.models import Participant
 
 register = template.Library()
@@ -26,3 +29,10 @@ def hours(minutes: int) -> str:
 def name_if(participant: Participant, named: bool) -> str:
     """The student's name when `named`, else the code: {{ participant|name_if:named }}."""
     return display_name(participant, named=named)
+
+
+@register.filter
+def group_in(arm: int, groups: Mapping[int, ShownArm]) -> str:
+    """A group by its number as this reader may see it, from `arms_shown_to`: {{ row.arm_id|group_in:groups }}."""
+    shown = groups.get(arm) if groups else None
+    return shown.name if shown else ""

@@ -1,4 +1,4 @@
-"""Choosing a password: the first one, by a link from the instructor, and a new one later."""
+"""Signing in, and choosing a password: the first one, by a link from the instructor, and a new one later."""
 
 from __future__ import annotations
 
@@ -9,9 +9,26 @@ from django.contrib.auth import views as auth_views
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
+from studies.sign_in import OF_ACCOUNT, TOO_MANY, Limited
+
 if TYPE_CHECKING:
     from django.contrib.auth.forms import SetPasswordForm
     from django.http import HttpResponse
+
+TOO_MANY_REQUESTS = 429
+
+
+class SignIn(auth_views.LoginView):
+    """429 while there were too many wrong passwords."""
+
+    authentication_form = Limited
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.has_error("__all__", TOO_MANY):
+            response.status_code = TOO_MANY_REQUESTS
+            response.headers["Retry-After"] = str(OF_ACCOUNT.seconds)
+        return response
 
 
 class ChangePassword(auth_views.PasswordChangeView):

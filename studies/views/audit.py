@@ -1,4 +1,4 @@
-"""The audit for the study's owner: filtered, page by page, and as a file that anybody can follow."""
+"""The audit for the study's owner and officer: filtered, page by page, and as a file that anybody can follow."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from studies.access import study_for
+from studies.access import audited_study_for
 from studies.audit_file import KIND
 from studies.audit_forms import AuditFilter
+from studies.audit_view import PayloadReader
 from studies.jobs.services import start
 from studies.models import AuditChain, AuditEntry
 
@@ -30,7 +31,8 @@ PER_PAGE = 50
 @never_cache
 def audit(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was done, looked at and exported, newest first."""
-    study = study_for(request.user, pk, own=True)
+    study = audited_study_for(request.user, pk)
+    reader = PayloadReader(request.user, study)
     form = AuditFilter(request.GET or None, study=study)
     rows = AuditEntry.objects.filter(study=study).select_related("actor").order_by("-number")
     if form.is_valid():
@@ -40,9 +42,10 @@ def audit(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "study": study,
         "form": form,
+        "sees_all": reader.sees_all,
         "chain": AuditChain.objects.filter(pk=study.pk).first(),
         "page_obj": page,
-        "rows": [{"entry": entry, "details": _details(entry.payload)} for entry in page],
+        "rows": [{"entry": entry, "details": _details(reader.read(entry.payload))} for entry in page],
         "query": f"{urlencode(kept)}&" if kept else "",
     }
     return render(request, "studies/audit.html", context, status=422 if form.is_bound and form.errors else 200)
@@ -61,6 +64,6 @@ def _details(payload: dict[str, Any]) -> str:
 @require_POST
 def audit_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask for the whole chain as a file; it is made in the background."""
-    study = study_for(request.user, pk, own=True)
+    study = audited_study_for(request.user, pk, arms=True)
     job = start(kind=KIND.key, by=request.user, study=study)
     return redirect("studies:job", pk=job.pk)

@@ -14,19 +14,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from studies.access import study_for
+from config.attempts import Attempts, address_of
+from studies.access import sections_of, study_for
 from studies.errors import StudyError
 from studies.invitations import invitation_of, invite, join, revoke, token_of
 from studies.models import User
 from studies.roster_forms import CodeForm, InvitationForm, SignUpForm, YearForm
+from studies.sign_in import too_many
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-    from studies.models import Invitation
+    from studies.models import Invitation, Study
     from studies.requests import SignedInRequest
 
-REFUSED = 422
+REFUSED, TOO_MANY_REQUESTS = 422, 429
+WRONG_CODES = Attempts("join-code", most=30, seconds=900)
+"""From one address: a class behind it types some wrong ones, a program that tries them all needs many more."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -35,7 +42,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def invitations(request: SignedInRequest, pk: int) -> HttpResponse:
     """Make an invitation, and show those that are open, each with link, QR code and code."""
     study = study_for(request.user, pk, write=True)
-    form = InvitationForm(request.POST if request.method == "POST" else None)
+    sections = sections_of(request.user, study)
+    form = InvitationForm(request.POST if request.method == "POST" else None, sections=sections)
     if form.is_valid():
         try:
             invite(study=study, by=request.user, **form.cleaned_data)
@@ -43,7 +51,7 @@ def invitations(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error.advice))
         else:
             return redirect("studies:invitations", pk=study.pk)
-    shown = [_shown(request, row) for row in study.invitations.all() if row.is_open]
+    shown = [_shown(request, row) for row in _open_to(study, sections) if row.is_open]
     context = {
         "study": study,
         "form": form,
@@ -51,6 +59,11 @@ def invitations(request: SignedInRequest, pk: int) -> HttpResponse:
         "code_address": request.build_absolute_uri(reverse("studies:join-code")),
     }
     return render(request, "studies/invitations.html", context, status=REFUSED if form.errors else 200)
+
+
+def _open_to(study: Study, sections: Collection[str]) -> QuerySet[Invitation]:
+    """The study's invitations; those into their sections for who works with some only."""
+    return study.invitations.filter(section__in=sections) if sections else study.invitations.all()
 
 
 def _shown(request: SignedInRequest, row: Invitation) -> dict[str, object]:
@@ -65,7 +78,8 @@ def _shown(request: SignedInRequest, row: Invitation) -> dict[str, object]:
 def invitation_revoke(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
     """End an invitation now."""
     study = study_for(request.user, pk, write=True)
-    revoke(invitation=get_object_or_404(study.invitations, pk=invitation_pk), by=request.user)
+    rows = _open_to(study, sections_of(request.user, study))
+    revoke(invitation=get_object_or_404(rows, pk=invitation_pk), by=request.user)
     messages.success(request, _("The invitation is over. Who joined stays."))
     return redirect("studies:invitations", pk=study.pk)
 
@@ -76,14 +90,23 @@ def invitation_revoke(request: SignedInRequest, pk: int, invitation_pk: int) -> 
 def join_code(request: HttpRequest) -> HttpResponse:
     """Type the code that the instructor wrote on the board."""
     form = CodeForm(request.POST if request.method == "POST" else None)
+    status, where = REFUSED, address_of(request)
     if form.is_valid():
-        try:
-            found = invitation_of(form.cleaned_data["code"])
-        except StudyError as error:
-            form.add_error("code", str(error.advice))
+        if not WRONG_CODES.taken(where):
+            form.add_error("code", too_many(WRONG_CODES))
+            status = TOO_MANY_REQUESTS
         else:
-            return redirect("studies:join", token=token_of(found))
-    return render(request, "studies/join_code.html", {"form": form}, status=REFUSED if form.errors else 200)
+            try:
+                found = invitation_of(form.cleaned_data["code"])
+            except StudyError as error:
+                form.add_error("code", str(error.advice))
+            else:
+                WRONG_CODES.given_back(where)
+                return redirect("studies:join", token=token_of(found))
+    response = render(request, "studies/join_code.html", {"form": form}, status=status if form.errors else 200)
+    if response.status_code == TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(WRONG_CODES.seconds)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

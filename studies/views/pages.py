@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -12,10 +11,13 @@ from django.views.decorators.http import require_safe
 from studies.access import (
     SEES_NAMES,
     STAFF,
+    arms_shown_to,
     participant_for,
     record_access,
     record_class_access,
     role_in,
+    sections_of,
+    students_of,
     study_for,
 )
 from studies.consent.selectors import to_answer as consents_to_answer
@@ -51,20 +53,29 @@ def home(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A study for its staff: groups, and the class as a table. A student is sent to their own page."""
+    """A study for its staff: groups, and the class as a table. A student is sent to their own page.
+
+    Assessor and officer work with no rows of students: they get the title and what they may do.
+    """
     study = study_for(request.user, pk)
     role = role_in(request.user, study)
-    if role in {"assessor", "officer"}:
-        raise PermissionDenied
     if role == "student":
-        return redirect("studies:participant", pk=study.participants.get(user=request.user).pk)
-    rows = list(participants_with_totals(study.participants.order_by("arm__position", "code")))
+        return redirect("studies:participant", pk=students_of(request.user, study).get(user=request.user).pk)
+    if role not in STAFF:
+        return render(request, "studies/roles/start.html", {"study": study, "role": role})
+    groups = {arm.pk: arm for arm in arms_shown_to(request.user, study)}
+    rows = list(participants_with_totals(students_of(request.user, study)))
+    rows.sort(key=lambda row: (groups[row.arm_id].position if row.arm_id else len(groups), row.code))
     record_class_access(request.user, rows, CLASS_TABLE)
+    sections = sections_of(request.user, study)
     context = {
         "study": study,
         "role": role,
         "named": role in SEES_NAMES,
-        "arms": arms_with_totals(study),
+        "sections": sorted(sections),
+        "whole": not sections,
+        "arms": arms_with_totals(request.user, study),
+        "groups": groups,
         "participants": rows,
         "unassigned": sum(row.arm_id is None for row in rows),
     }
@@ -87,12 +98,13 @@ def participant(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_own": is_own,
         "is_staff_here": role in STAFF,
         "may_write": role in SEES_NAMES,
+        "groups": {arm.pk: arm for arm in arms_shown_to(request.user, found.study)},
         "open_plan": open_plan(found.study) if role in SEES_NAMES and found.arm_id is None else None,
         "baseline": getattr(found, "baseline", None),
         "lessons": found.training_sessions.all()[:RECENT],
         "injuries": found.injuries.all(),
         "films": found.sessions.all()[:RECENT] if named else None,
         "looks": found.access_records.select_related("user")[:RECENT] if named else None,
-        "moves": found.reassignments.select_related("from_arm", "to_arm") if role in STAFF else None,
+        "moves": found.reassignments.all() if role in STAFF else None,
     }
     return render(request, "studies/participant.html", context)

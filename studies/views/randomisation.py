@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studies import audit, verify_allocation
-from studies.access import participant_for, study_for
+from studies.access import participant_for, students_of, study_for
 from studies.errors import StudyError
 from studies.plan_forms import CloseForm, DesignForm, StudentsForm
 from studies.plans import assign_waiting, close_plan, commit_plan, open_plan, published
@@ -47,7 +47,7 @@ def _simulated(study: Study, design: Design, students: int) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_new(request: SignedInRequest, pk: int) -> HttpResponse:
     """Choose a design; "simulate" shows how it does, "commit" fixes it and shows the hash to publish."""
-    study = study_for(request.user, pk, write=True)
+    study = study_for(request.user, pk, write=True, whole=True)
     given = request.POST if request.method == "POST" else None
     form, size = DesignForm(given, study=study), StudentsForm(given)
     simulation = None
@@ -69,13 +69,15 @@ def plan_new(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def simulation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The study's design repeated 10 000 times beside its rivals; before one is committed, the whole class at once."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True)
     plan = study.plans.first()
     ratios = {arm.key: arm.ratio for arm in study.arms.all()}
     design = read_design(plan.design) if plan else Design(COMPLETE, ratios)
     if plan and plan.is_open and design.block_sizes:  # the real sizes would show in how far the groups can differ
         design = replace(design, block_sizes=usual_block_sizes(design.ratios))
-    size = StudentsForm({"students": request.GET.get("students", study.participants.count() or SHOWN_STUDENTS)})
+    size = StudentsForm(
+        {"students": request.GET.get("students", students_of(request.user, study).count() or SHOWN_STUDENTS)}
+    )
     found = None
     if size.is_valid() and len(design.ratios) > 1:
         found = _simulated(study, design, size.cleaned_data["students"])
@@ -103,7 +105,7 @@ def assign(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def plan_assign(request: SignedInRequest, pk: int, plan_pk: int) -> HttpResponse:
     """Give every waiting student of the class an arm, in the order of enrolment."""
-    study = study_for(request.user, pk, write=True)
+    study = study_for(request.user, pk, write=True, whole=True)
     plan = get_object_or_404(study.plans, pk=plan_pk)
     try:
         made = assign_waiting(plan=plan, by=request.user)
@@ -129,7 +131,7 @@ def plan_close(request: SignedInRequest, pk: int, plan_pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Closed. Publish the file: anybody can check it now."))
             return redirect("studies:allocate", pk=study.pk)
-    waiting = study.participants.waiting().count()
+    waiting = students_of(request.user, study).waiting().count()
     context = {"study": study, "plan": plan, "form": form, "waiting": waiting}
     return render(request, "studies/plan_close.html", context, status=REFUSED if form.errors else 200)
 
@@ -137,7 +139,7 @@ def plan_close(request: SignedInRequest, pk: int, plan_pk: int) -> HttpResponse:
 @require_safe
 def plan_published(request: SignedInRequest, pk: int, plan_pk: int) -> HttpResponse:
     """The file to publish (docs/randomisation.md). Codes, no names; no seed and no list before the plan is closed."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True, arms=True)
     plan: RandomisationPlan = get_object_or_404(study.plans, pk=plan_pk)
     kind = "commitment" if plan.is_open else "allocation"
     audit.exported(study.pk, request.user, f"{kind} to publish", plan=plan.pk)

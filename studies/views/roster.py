@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,24 +15,30 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from studies.access import (
     SEES_NAMES,
+    arms_shown_to,
     participant_for,
     record_access,
     record_class_access,
     record_export,
     role_in,
+    sections_of,
+    students_of,
     study_for,
 )
 from studies.errors import StudyError
 from studies.models import Baseline, RosterImport, ScreeningEntry
 from studies.roster.checks import ERROR, WARNING
 from studies.roster.export import columns_of, roster_csv
-from studies.roster.imports import discard, enrol_rows, preview, students_of
+from studies.roster.imports import discard, enrol_rows, imports_for, preview
+from studies.roster.imports import students_of as rows_of
 from studies.roster.tables import BYTES_MAX
 from studies.roster_forms import BaselineForm, EnrolRowsForm, NotEnrolledForm, RosterFileForm, ScreenForm
 from studies.screening import log_not_enrolled, save_baseline, screen
 
 if TYPE_CHECKING:
-    from studies.models import Study
+    from django.db.models import QuerySet
+
+    from studies.models import Study, User
     from studies.requests import SignedInRequest
 
 REFUSED = 422
@@ -48,7 +54,13 @@ def roster_file(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         raw = form.cleaned_data["file"].read(BYTES_MAX + 1)
         try:
-            found = preview(study=study, by=request.user, raw=raw, encoding=form.cleaned_data["encoding"])
+            found = preview(
+                study=study,
+                by=request.user,
+                raw=raw,
+                encoding=form.cleaned_data["encoding"],
+                sections=sections_of(request.user, study),
+            )
         except StudyError as error:
             form.add_error("file", str(error.advice))
         else:
@@ -62,7 +74,9 @@ def roster_file(request: SignedInRequest, pk: int) -> HttpResponse:
 def roster_import(request: SignedInRequest, pk: int, import_pk: int) -> HttpResponse:
     """What the file says, row by row, with what is wrong; enrol the good rows, or forget it."""
     study = study_for(request.user, pk, write=True)
-    found = get_object_or_404(study.roster_imports.select_related("study"), pk=import_pk)
+    found = get_object_or_404(
+        imports_for(request.user, study, sections_of(request.user, study)).select_related("study"), pk=import_pk
+    )
     form = EnrolRowsForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -83,7 +97,7 @@ def roster_import(request: SignedInRequest, pk: int, import_pk: int) -> HttpResp
 
 def _decision(found: RosterImport) -> dict[str, object]:
     """The rows counted and, the first of them, shown."""
-    students = students_of(found)
+    students = rows_of(found)
     problems = sorted(
         (problem for student in students for problem in student.problems),
         key=lambda problem: (problem.level != ERROR, problem.row),
@@ -109,11 +123,12 @@ def _decision(found: RosterImport) -> dict[str, object]:
 def roster(request: SignedInRequest, pk: int) -> HttpResponse:
     """The class as CSV; by code, without names, for a researcher."""
     study = study_for(request.user, pk, staff=True)
-    rows = list(study.participants.select_related("user", "arm", "baseline").order_by("code"))
+    rows = list(students_of(request.user, study).select_related("user", "baseline").order_by("code"))
     named = role_in(request.user, study) in SEES_NAMES
     record_class_access(request.user, rows, ROSTER)
     record_export(request.user, study, ROSTER, rows=len(rows), columns=columns_of(named=named))
-    text = roster_csv(rows, named=named)
+    groups = {arm.pk: arm.key for arm in arms_shown_to(request.user, study)}
+    text = roster_csv(rows, groups, named=named)
     headers = {"Content-Disposition": f'attachment; filename="roster-{study.pk}.csv"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -123,7 +138,8 @@ def screening(request: SignedInRequest, pk: int) -> HttpResponse:
     """Confirm or exclude students, note who was asked and is not in the study, and read the log."""
     study = study_for(request.user, pk, staff=True, write=request.method == "POST")
     outside = "outcome" in request.POST
-    confirm = ScreenForm(request.POST if request.method == "POST" and not outside else None, study=study)
+    students = students_of(request.user, study)
+    confirm = ScreenForm(request.POST if request.method == "POST" and not outside else None, students=students)
     other = NotEnrolledForm(request.POST if outside else None)
     form = other if outside else confirm
     if form.is_valid():
@@ -134,22 +150,27 @@ def screening(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It is in the log."))
             return redirect("studies:screening", pk=study.pk)
-    entries = study.screening.select_related("participant__user", "screened_by")
+    entries = _entries(request.user, study)
     context = {
         "study": study,
         "may_write": role_in(request.user, study) in SEES_NAMES,
         "confirm": confirm,
         "other": other,
-        "entries": entries[:SHOWN_PROBLEMS],
-        "counts": _counts(study),
+        "entries": entries.select_related("participant__user", "screened_by")[:SHOWN_PROBLEMS],
+        "counts": _counts(entries),
     }
     return render(request, "studies/screening.html", context, status=REFUSED if form.errors else 200)
 
 
-def _counts(study: Study) -> list[dict[str, object]]:
+def _entries(user: User, study: Study) -> QuerySet[ScreeningEntry]:
+    """What the user may read of the log: their students, and those who are nobody's because they are not enrolled."""
+    return study.screening.filter(Q(participant__in=students_of(user, study)) | Q(participant=None))
+
+
+def _counts(entries: QuerySet[ScreeningEntry]) -> list[dict[str, object]]:
     """Entries by outcome and reason, in words."""
     outcomes, reasons = dict(ScreeningEntry.Outcome.choices), dict(ScreeningEntry.Reason.choices)
-    rows = study.screening.order_by().values_list("outcome", "reason").annotate(total=Count("pk"))
+    rows = entries.order_by().values_list("outcome", "reason").annotate(total=Count("pk"))
     return [
         {"outcome": outcomes[outcome], "reason": reasons.get(reason, ""), "total": total}
         for outcome, reason, total in rows.order_by("outcome", "reason")
@@ -178,7 +199,8 @@ def baseline(request: SignedInRequest, pk: int) -> HttpResponse:
     record_access(request.user, participant, BASELINE)
     stored = Baseline.objects.filter(participant=participant).select_related("changed_by").first()
     given = request.POST if request.method == "POST" else None
-    form = BaselineForm(given, instance=stored or Baseline(), participant=participant)
+    sections = sections_of(request.user, participant.study)
+    form = BaselineForm(given, instance=stored or Baseline(), participant=participant, sections=sections)
     conflict = None
     if form.is_valid():
         try:

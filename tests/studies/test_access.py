@@ -15,6 +15,7 @@ from studies.access import (
     record_class_access,
     role_in,
     sees_name_of,
+    students_of,
     study_for,
 )
 from studies.models import AccessRecord, Participant, Study
@@ -78,6 +79,8 @@ def test_lists_hold_exactly_what_the_doors_open(personas: Personas, who: str) ->
     people = {row.pk for row in Participant.objects.all() if outcome(participant_for, user, row.pk) == OK}
     assert set(Study.objects.visible_to(user).values_list("pk", flat=True)) == studies
     assert set(Participant.objects.visible_to(user).values_list("pk", flat=True)) == people
+    here = Participant.objects.filter(study=personas.study, pk__in=people)
+    assert set(students_of(user, personas.study)) == set(here)
 
 
 def test_an_object_that_does_not_exist_is_unknown_to_everybody(personas: Personas) -> None:

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from studies import append_only, audit
 from studies.allocation import allocate_arms, differences
-from studies.models import AllocationList, Participant, Study
+from studies.models import AllocationList, Injury, Participant, Study, TrainingSession
 from studies.randomise import ALGORITHM, allocate, commitment
 
 if TYPE_CHECKING:
@@ -67,3 +67,28 @@ def test_a_list_of_the_first_version_survives_and_verifies(newest: str) -> None:
     assert late.roster == ["LATE"]
     assert append_only.missing(connection) == []
     assert audit.verify(study.pk).entries == 1
+
+
+def test_injuries_and_lessons_of_before_the_consensus_keep_what_they_said(newest: str) -> None:
+    """Who logged an injury also said whether technique was the cause; entries without a course are closed."""
+    old = migrate("0006_time_points")
+    models = {name: old.get_model("studies", name) for name in ("Study", "User", "Participant", "Injury")}
+    study, user = models["Study"].objects.create(title="Old"), models["User"].objects.create(username="teacher")
+    student = models["Participant"].objects.create(
+        study=study, user=models["User"].objects.create(username="lifter"), code="P01", year_of_study=2
+    )
+    about = {"participant": student, "occurred_on": "2024-03-05", "region": "elbow_wrist", "logged_by": user}
+    models["Injury"].objects.create(days_lost=9, form_related=True, note="ice", **about)
+    models["Injury"].objects.create(**about)
+    lesson = old.get_model("studies", "TrainingSession")
+    lesson.objects.create(participant=student, held_on="2024-03-05", minutes=90, sets=3, repetitions=15)
+
+    migrate(newest)
+
+    judged, unknown = Injury.objects.order_by("-days_lost")
+    assert (judged.status, judged.judged_by_id, judged.judged_at) == ("closed", user.pk, judged.logged_at)
+    assert (judged.note, judged.time_loss, judged.get_region_display()) == ("ice", "8-28", "Elbow or wrist")
+    assert (unknown.status, unknown.judged_by, unknown.version, unknown.source) == ("closed", None, 1, "instructor")
+    row = TrainingSession.objects.get()
+    assert (row.attendance, row.source, row.minutes, row.repetitions) == ("present", "lesson", 90, 15)
+    assert row.repetitions_by_hand is None

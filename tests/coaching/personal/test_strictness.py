@@ -74,11 +74,13 @@ def test_a_student_may_have_a_level_of_their_own_and_lose_it_again(people: Perso
     other = make_participant(people.study)
     choose_strictness(study=people.study, by=people.owner, level="strict", participant=people.participant)
     assert (strictness_for(people.participant), strictness_for(other)) == ("strict", "standard")
-    assert [(own.participant, own.level) for own in own_levels(people.study)] == [(people.participant, "strict")]
+    assert [(own.participant, own.level) for own in own_levels(people.study.participants.all())] == [
+        (people.participant, "strict")
+    ]
     choose_strictness(study=people.study, by=people.owner, level="", participant=people.participant)
     choose_strictness(study=people.study, by=people.owner, level="lenient")
     assert strictness_for(people.participant) == "lenient"
-    assert own_levels(people.study) == []
+    assert own_levels(people.study.participants.all()) == []
 
 
 def test_another_studys_student_and_an_unknown_level_are_refused(people: Personas) -> None:

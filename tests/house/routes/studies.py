@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from tests.house.world import World
 
 TABLE = """
-studies:detail                            GET    302 302 302 404 200 404 403 200 403 200 200
+studies:detail                            GET    302 302 302 404 200 404 200 200 200 200 200
 studies:enrol                             GET    302 403 403 404 200 404 403 403 403 200 200
 studies:enrol                             POST   302 403 403 404 422 404 403 403 403 422 422
 studies:allocate                          GET    302 403 403 404 200 404 403 200 403 200 200
 studies:allocate                          POST   302 403 403 404 422 404 403 403 403 422 422
-studies:allocation-list                   GET    302 403 403 404 200 404 403 200 403 200 200
-studies:audit                             GET    302 403 403 404 403 404 403 403 403 200 200
+studies:allocation-list                   GET    302 403 403 404 200 404 403 403 403 200 200
+studies:audit                             GET    302 403 403 404 403 404 403 403 200 200 200
 studies:audit-file                        POST   302 403 403 404 403 404 403 403 403 302 302
 studies:roster-file                       GET    302 403 403 404 200 404 403 403 403 200 200
 studies:roster-file                       POST   302 403 403 404 422 404 403 403 403 422 422
@@ -40,17 +40,13 @@ studies:baseline                          POST   302 403 404 404 422 404 404 403
 studies:plan-new                          GET    302 403 403 404 200 404 403 403 403 200 200
 studies:plan-new                          POST   302 403 403 404 422 404 403 403 403 422 422
 studies:simulation                        GET    302 403 403 404 200 404 403 200 403 200 200
-studies:plan-published                    GET    302 403 403 404 200 404 403 200 403 200 200
+studies:plan-published                    GET    302 403 403 404 200 404 403 403 403 200 200
 studies:plan-assign                       POST   302 403 403 404 302 404 403 403 403 302 302
 studies:plan-close                        GET    302 403 403 404 403 404 403 403 403 200 200
 studies:plan-close                        POST   302 403 403 404 403 404 403 403 403 422 422
 studies:assign                            POST   302 403 404 404 302 404 404 403 404 302 302
 studies:verifier                          GET    200 200 200 200 200 200 200 200 200 200 200
-studies:lesson-add                        GET    302 403 403 404 200 404 403 403 403 200 200
-studies:lesson-add                        POST   302 403 403 404 422 404 403 403 403 422 422
 studies:participant                       GET    302 200 404 404 200 404 404 200 404 200 200
-studies:injury-add                        GET    302 403 404 404 200 404 404 403 404 200 200
-studies:injury-add                        POST   302 403 404 404 422 404 404 403 404 422 422
 studies:move                              GET    302 403 404 404 200 404 404 403 404 200 200
 studies:move                              POST   302 403 404 404 422 404 404 403 404 422 422
 study-participants                        GET    403 403 403 404 200 404 403 200 403 200 200
@@ -58,7 +54,7 @@ study-plans                               GET    403 403 403 404 200 404 403 200
 study-plans                               POST   403 403 403 404 400 404 403 403 403 400 400
 plan-assign                               POST   403 403 403 404 422 404 403 403 403 422 422
 plan-close                                POST   403 403 403 404 403 404 403 403 403 400 400
-study-audit                               GET    403 403 403 404 403 404 403 403 403 200 200
+study-audit                               GET    403 403 403 404 403 404 403 403 200 200 200
 """
 
 
@@ -95,7 +91,6 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:plan-close": _plan,
     "studies:assign": participant,
     "studies:participant": participant,
-    "studies:injury-add": participant,
     "studies:move": participant,
     "study-": study,
     "plan-": _plan,

@@ -19,6 +19,7 @@ from coaching.models import AnalysisRun, PendingUpload, Session
 from coaching.receiving import receive_slice
 from coaching.services import start_run
 from studies import audit
+from studies.blinding import open_arms
 from studies.consent import pdf, services
 from studies.consent.scopes import SCOPES
 from studies.consent.selectors import allows, counts_of, to_answer
@@ -240,7 +241,7 @@ def test_who_said_no_is_in_no_analysis_and_is_listed() -> None:
     services.decline(participant=no, text=text, by=no.user)
     agree(back, text)
     services.withdraw(participant=back, by=back.user, scopes=["research"])
-    data = load_dataset(outcome, list(study.arms.all()))
+    data = load_dataset(outcome, open_arms(study))
     assert data.arms[0].codes == (yes.code,)
     reasons = {row.code: row.reason for row in data.exclusions}
     assert reasons == {no.code: "no_consent", silent.code: "no_consent", back.code: "withdrawn"}

@@ -1,0 +1,1 @@
+"""A frozen report as files: one document, drawn in every format. Nothing here asks the database or computes a test."""

@@ -1,0 +1,31 @@
+"""One report being rendered: the frozen values, their document, and what formats share: pictures and files made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from analysis.render.document import document_of
+from analysis.render.figures.draw import Pictures
+
+if TYPE_CHECKING:
+    from analysis.format import Skin
+    from analysis.render.document import Document
+    from analysis.results import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    report: Report
+    document: Document
+    pictures: Pictures = field(default_factory=Pictures)
+    made: dict[str, bytes] = field(default_factory=dict)
+
+
+def edition_of(report: Report, *, skin: Skin = "default") -> Edition:
+    """The report in the active language, in the skin its tables are printed in."""
+    return Edition(report=report, document=document_of(report, skin))
+
+
+MOST_ROWS = 40
+"""A figure's table is printed under it up to this length; longer ones are in the files that hold tables."""
