@@ -206,7 +206,14 @@ def _without_data(row: Participant) -> dict[str, Any]:
     """Code and group of a student whose data may not be used, and why."""
     status = getattr(row, "consent", None)
     withdrawn = status is not None and status.kind == ConsentRecord.Kind.WITHDRAWN
-    nothing: dict[str, Any] = {"lessons": 0, "lessons_held": 0, "hours": 0.0, "days_since_last": None, "injuries": 0, "values": {}}
+    nothing: dict[str, Any] = {
+        "lessons": 0,
+        "lessons_held": 0,
+        "hours": 0.0,
+        "days_since_last": None,
+        "injuries": 0,
+        "values": {},
+    }
     empty = {"start": dict.fromkeys(("year", *START)), "consent": "withdrawn" if withdrawn else "no_consent"}
     return _person(row) | nothing | empty
 
