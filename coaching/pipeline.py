@@ -238,7 +238,7 @@ def _store(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
     for left in reversed(range(_STORE_TRIES)):
         try:
             with transaction.atomic():
-                return _write(run, document, files)
+                return store_result(run, document, files)
         except OperationalError:
             if not left:
                 raise
@@ -246,7 +246,8 @@ def _store(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
     raise AssertionError("unreachable")
 
 
-def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) -> bool:
+def store_result(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) -> bool:
+    """Close a run and write its result; for a caller with a transaction of its own. False: the run is not ours."""
     model = document["model"]
     if not run.close(state=AnalysisRun.State.DONE, pipeline_version=str(model["pipeline_version"])[:40]):
         return False
