@@ -65,7 +65,7 @@ class Answer(NamedTuple):
 
     phase: str | None
     p_up: float
-    count: int
+    repetitions: int
 
 
 class LiveEngine:
@@ -126,8 +126,11 @@ def frames_of(track: Track) -> list[LiveFrame]:
     ]
 
 
-def report_of(track: Track, lifter: Lifter) -> FormReport:
-    """What the coach says of a whole set, verdicts and this lifter's cues with it. Raises ModelMissing."""
+def report_of(track: Track, lifter: Lifter, *, newest_only: bool = False) -> FormReport:
+    """What the coach says of a whole set, verdicts and this lifter's cues with it. Raises ModelMissing.
+
+    newest_only: of the set that goes on only the last repetition gets a verdict; the earlier ones had theirs.
+    """
     from coaching.vision.coach import analyse
     from coaching.vision.personal import personal_report
     from coaching.vision.settings_table import DEFAULT
@@ -135,7 +138,9 @@ def report_of(track: Track, lifter: Lifter) -> FormReport:
     report = analyse(track)
     if report.refused is not None:
         return replace(report, reps=())
-    report = replace(report, reps=tuple(_judged(rep, report, track) for rep in report.reps))
+    first = len(report.reps) - 1 if newest_only else 0
+    reps = (rep if i < first else _judged(rep, report, track) for i, rep in enumerate(report.reps))
+    report = replace(report, reps=tuple(reps))
     return personal_report(report, model_block(), lifter, DEFAULT)
 
 
@@ -158,7 +163,7 @@ def model_block() -> Json:
 
 def judge(track: Track, lifter: Lifter, stature_m: float | None) -> Json:
     """The message about the newest repetition of a set that goes on; with `refused` where nothing can be judged."""
-    report = report_of(track, lifter)
+    report = report_of(track, lifter, newest_only=True)
     if report.refused is not None:
         return {"refused": {"code": report.refused.code, "advice": report.refused.advice}, "repetition": None}
     speeds = velocity_block(track, report.reps, stature_m)
@@ -253,7 +258,8 @@ def judge_to_end(
     track = track_of(frames, size)
     report = report_of(track, lifter)
     payload = b"".join(encode(frame) for frame in frames)
-    sha256 = hashlib.sha256(payload).hexdigest()
+    # With the set's name in front: two sets are two, even if somebody sent the same landmarks again.
+    sha256 = hashlib.sha256(name.encode() + payload).hexdigest()
     duration = float(track.time_s[-1] - track.time_s[0])
     info = ClipInfo(
         path=Path(name), sha256=sha256, container="live", codec="landmarks", fps=track.fps, width=size.width,

@@ -89,10 +89,10 @@ class LiveSession:
         state = self.engine.push(frame)
         self.pending.add(frame)
         self._received += 1
-        counted, turned = state.count != self.count, state.phase != self.phase
-        if turned and state.phase == "down" and state.count > self.judged:
+        counted, turned = state.repetitions != self.count, state.phase != self.phase
+        if turned and state.phase == "down" and state.repetitions > self.judged:
             self._judge_at_ms = frame.time_ms + SETTLES_MS
-        self.count, self.phase = state.count, state.phase
+        self.count, self.phase = state.repetitions, state.phase
         return self._tell(frame, state, at_once=counted or turned)
 
     def _tell(self, frame: LiveFrame, state: Answer, *, at_once: bool) -> list[Json]:
@@ -103,7 +103,15 @@ class LiveSession:
         if not self.feedback:
             return [{"type": "recording", "frames": self._received}]
         p_up = None if math.isnan(state.p_up) else round(state.p_up, 3)
-        return [{"type": "state", "sequence": frame.sequence, "phase": state.phase, "p_up": p_up, "count": state.count}]
+        return [
+            {
+                "type": "state",
+                "sequence": frame.sequence,
+                "phase": state.phase,
+                "p_up": p_up,
+                "count": state.repetitions,
+            }
+        ]
 
     def judges_now(self) -> bool:
         """Whether a repetition has ended and waits for its judgement; says so once."""

@@ -47,7 +47,9 @@ class LiveCounter:
         """Return (phase, p_up, repetitions so far) after this frame."""
         p_up, asks = self._follow(time_s, image, detected=detected)
         if asks:
-            self._count = count_so_far(self._seen_so_far(), self._unfinished)
+            before, self._count = self._count, count_so_far(self._seen_so_far(), self._unfinished)
+            if self._count > before:
+                self._rise.was_counted()
         lost = time_s - self._seen_s > self._settings.signal.max_gap_s
         return None if lost else self._phase, p_up, self._count
 
@@ -100,6 +102,10 @@ class _RiseWatch:
         self._asked_s = time_s
         self._wait_s *= 1.5
         return True
+
+    def was_counted(self) -> None:
+        """This way up is a repetition; that it turns out to be none is rare, and is looked at less often."""
+        self._wait_s = max(self._wait_s, self._settings.live_counted_s)
 
 
 def count_so_far(track: Track, settings: Settings) -> int:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from coaching.vision.body_scale import BodyScale
 
@@ -106,7 +105,7 @@ def _height_px(track: Track, time_s: Array, reps: Sequence[Rep]) -> float | None
     for rep in reps:
         top = (rep.start_s + (rep.concentric_s or 0.0), rep.start_s + (rep.concentric_s or 0.0) + (rep.top_s or 0.0))
         at = np.flatnonzero((time_s >= top[0]) & (time_s <= top[1]) & track.detected)
-        for index in at[:: max(1, at.size // 5)]:
+        for index in at[:: max(1, at.size // 2)]:
             scale.update(track.image[index])
     return scale.height_px
 
@@ -143,6 +142,8 @@ def load_velocity_line(points: Sequence[tuple[float, float]], v_at_1rm: float = 
     Refused rather than guessed: fewer than MIN_LOADS loads, a span below 30 % of the load at `v_at_1rm`, R2 below 0.9,
     or an answer more than 20 % above the heaviest load.
     """
+    from scipy import stats  # a second to load, for a page that few open
+
     if len({load for load, _ in points}) < MIN_LOADS:
         return NoLine("too_few_loads")
     loads, speeds = (np.asarray(column, np.float64) for column in zip(*points, strict=True))
