@@ -30,7 +30,9 @@ from django.test import Client
 from studies.models import AllocationList, Arm, Membership, Participant, Study, User
 lifters = int(sys.argv[1])
 study = Study.objects.create(title="Live")
-arms = [Arm.objects.create(study=study, key=k, name=k, position=i, gives_ai_feedback=i == 0) for i, k in enumerate("ab")]
+arms = [
+    Arm.objects.create(study=study, key=k, name=k, position=i, gives_ai_feedback=i == 0) for i, k in enumerate("ab")
+]
 allocation = AllocationList.objects.create(study=study, seed=0, algorithm="test", sha256="0" * 64)
 def signed_in(user):
     client = Client()
@@ -57,7 +59,8 @@ rows = []
 for one in LiveSet.objects.order_by("started_at").select_related("session"):
     run = one.session.latest_run if one.session else None
     document = run.assessment.document if run else None
-    rows.append({"id": str(one.pk), "state": one.state, "frames": one.frames, "count": one.count, "dropped": one.dropped,
+    rows.append({"id": str(one.pk), "state": one.state, "frames": one.frames, "count": one.count,
+        "dropped": one.dropped, "session": str(one.session_id), "film": str(one.film_id),
         "reps": len(document["reps"]) if document else None,
         "stored": document["analysed"]["frames"] if document else None})
 print(json.dumps({"sets": rows, "chunks": LiveChunk.objects.count()}))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -27,7 +27,7 @@ from studies.models import User
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest
 
 # MediaPipe is WebAssembly, which a policy has to allow by name. Nothing else is looser than elsewhere.
 LIVE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'"
@@ -63,12 +63,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def pose_model(request: HttpRequest) -> HttpResponseBase:
+def pose_model(request: HttpRequest) -> HttpResponse:
     """The pose model, the same file that the worker uses. Raises Http404 where it has not been built."""
     path = Path(settings.POSE_BUNDLE)
     if not path.is_file():
         raise Http404("the pose model has not been built")
-    response = FileResponse(path.open("rb"), content_type="application/octet-stream")
+    response = HttpResponse(path.read_bytes(), content_type="application/octet-stream")
     response.headers["Cache-Control"] = f"private, max-age={A_DAY_S}"
     return response
 

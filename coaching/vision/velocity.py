@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coaching.vision import signal
 from coaching.vision.body_scale import BodyScale
+from coaching.vision.settings_table import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +37,14 @@ MIN_SPAN = 0.30
 MIN_R2 = 0.90
 MAX_EXTRAPOLATION = 0.20
 
+MOVES_BH_S = 0.03
+"""The bar moves above this: 0.05 m/s of a lifter of 1.75 m (specification 3.7)."""
+LOCKED_SHARE = 0.90
+BEFORE_S = 0.3
+MIN_FRAMES = 8
+MAX_GAP_S = 0.5
+"""The hands move on one way: a hole of half a second changes no mean, where the coach's angles would be invented."""
 _WRISTS = [15, 16]
-_AROUND_S = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +85,41 @@ def rep_velocities(track: Track, reps: Sequence[Rep], stature_m: float | None = 
     """One for each repetition whose bar could be seen at lift-off and at the top."""
     time_s = np.asarray(track.time_s, np.float64)
     scale = _height_px(track, time_s, reps)
-    if scale is None:
+    if scale is None or time_s.size < MIN_FRAMES:
         return []
     y = np.where(track.detected, track.image[:, _WRISTS, 1].mean(axis=1), np.nan).astype(np.float64)
-    bar = _Bar(time_s, -y / scale, float(np.median(np.diff(time_s))) if time_s.size > 1 else math.nan)
+    grid = signal.even_grid(time_s, DEFAULT.signal.rate_hz)
+    raw = signal.resample(time_s, -y / scale, grid, MAX_GAP_S)
+    bar = _Bar(grid, signal.smooth(raw, DEFAULT.signal), float(np.median(np.diff(time_s))))
     found = (_velocity(rep, bar, stature_m) for rep in reps)
     return [one for one in found if one is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """Height of the hands (n,) in body heights, from anywhere; NaN where they were not seen."""
+    """Height of the hands on an even grid (m,), in body heights, from anywhere; NaN where not seen. frame_s: of the film."""
 
     time_s: Array
     height_bh: Array
     frame_s: float
 
-    def at(self, moment_s: float) -> float:
-        near = self.height_bh[np.abs(self.time_s - moment_s) <= _AROUND_S]
-        near = near[np.isfinite(near)]
-        return float(np.median(near)) if near.size else math.nan
+    def pull(self, rep: Rep) -> tuple[float, float] | None:
+        """(way in body heights, seconds) from the first moment that is faster than MOVES_BH_S to the first slower one
+        after 90 % of the way; None where one of them was not seen.
+        """
+        inside = (self.time_s >= rep.start_s - BEFORE_S) & (self.time_s <= max(rep.lockout_s, rep.start_s) + BEFORE_S)
+        time_s, height = self.time_s[inside], self.height_bh[inside]
+        if time_s.size < MIN_FRAMES or not np.isfinite(height).all():
+            return None
+        speed = np.gradient(height, time_s)
+        low = int(np.argmin(height[: max(1, int(np.argmax(height)))]))
+        share = (height - height[low]) / max(float(height.max() - height[low]), 1e-9)
+        moving = np.flatnonzero((np.arange(height.size) >= low) & (speed > MOVES_BH_S))
+        over = np.flatnonzero((share > LOCKED_SHARE) & (speed < MOVES_BH_S) & (np.arange(height.size) > low))
+        if not (moving.size and over.size) or over[0] <= moving[0]:
+            return None
+        off, top = int(moving[0]), int(over[0])
+        return float(height[top] - height[off]), float(time_s[top] - time_s[off])
 
 
 def _height_px(track: Track, time_s: Array, reps: Sequence[Rep]) -> float | None:
@@ -111,13 +134,12 @@ def _height_px(track: Track, time_s: Array, reps: Sequence[Rep]) -> float | None
 
 
 def _velocity(rep: Rep, bar: _Bar, stature_m: float | None) -> RepVelocity | None:
-    if rep.concentric_s is None or not rep.concentric_s > 0.0:
+    pull = bar.pull(rep)
+    if pull is None:
         return None
-    travel_bh = bar.at(rep.start_s + rep.concentric_s) - bar.at(rep.start_s)
-    if not (math.isfinite(travel_bh) and travel_bh > 0.0):
-        return None
-    bh_s = travel_bh / rep.concentric_s
-    share = math.sqrt(2.0) * FRAMES_SIGMA * bar.frame_s / rep.concentric_s
+    way_bh, seconds = pull
+    bh_s = way_bh / seconds
+    share = math.sqrt(2.0) * FRAMES_SIGMA * bar.frame_s / seconds
     if stature_m is None:
         return RepVelocity(rep.index, bh_s, share)
     m_s = bh_s * stature_m

@@ -18,6 +18,8 @@ const NOSE = 0;
 const LEFT = { shoulder: 11, wrist: 15, hip: 23, ankle: 27, heel: 29, foot: 31 };
 const RIGHT = { shoulder: 12, wrist: 16, hip: 24, ankle: 28, heel: 30, foot: 32 };
 const LEVEL_DEG = 6;
+/** Trunk over legs in height: 0.59 of somebody who stands. */
+const UPRIGHT = 0.45;
 const LEAST_FPS = 10;
 /** Shoulders as a share of the trunk below which the far side is hidden, and with it hip and knee behind the plate. */
 const PROFILE = 0.12;
@@ -52,6 +54,8 @@ export function adviceFor(sight: Sight): Advice {
   const feetOut = [LEFT.foot, RIGHT.foot].every((index) => outside(at(index)));
   if (nose.y < 0.02 && !feetOut) return "raise_phone";
   if (feetOut || nose.y < 0.02) return "step_back";
+  // Bent over the bar nothing can be said of the place.
+  if (hip.y - shoulder.y < UPRIGHT * (ankle.y - hip.y)) return "good";
   const tall = ankle.y - nose.y;
   if (tall > 0.9) return "step_back";
   if (tall < 0.35) return "come_closer";
