@@ -97,7 +97,7 @@ def rep_velocities(track: Track, reps: Sequence[Rep], stature_m: float | None = 
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """Height of the hands on an even grid (m,), in body heights, from anywhere; NaN where not seen. frame_s: of the film."""
+    """Height of the hands on an even grid (m,), in body heights, from anywhere; NaN where not seen."""
 
     time_s: Array
     height_bh: Array
