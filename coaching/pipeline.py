@@ -244,7 +244,7 @@ def _store(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
     for left in reversed(range(_STORE_TRIES)):
         try:
             with transaction.atomic():
-                return _write(run, document, files)
+                return store_result(run, document, files)
         except OperationalError:
             if not left:
                 raise
@@ -252,7 +252,8 @@ def _store(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
     raise AssertionError("unreachable")
 
 
-def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) -> bool:
+def store_result(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) -> bool:
+    """Close a run and write its result; for a caller with a transaction of its own. False: the run is not ours."""
     model = document["model"]
     if not run.close(state=AnalysisRun.State.DONE, pipeline_version=str(model["pipeline_version"])[:40]):
         return False
@@ -301,10 +302,14 @@ def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
 
 
 def _count(session: Session, repetitions: int) -> None:
-    """What the film adds to the student's training. It has no date of its own: the day of the upload stands for it."""
+    """What the film adds to the student's training. It has no date of its own: the day of the upload stands for it.
+
+    The film of a set that was lifted live is that set again, and takes the place of what was counted live.
+    """
+    live = session.filmed_live_sets.filter(session__isnull=False).first()
     count_upload(
         participant=session.participant,
-        film=str(session.pk),
+        film=str(live.session_id if live else session.pk),
         held_on=timezone.localdate(session.uploaded_at),
         repetitions=repetitions,
         load_kg=session.load_kg,

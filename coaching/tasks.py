@@ -23,9 +23,11 @@ def reap() -> None:
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep() -> None:
-    """Delete files that belong to nothing, and strip films that no run has come to."""
+    """Delete files that belong to nothing, strip films that no run has come to, finish live sets that were left."""
     from coaching import services
+    from coaching.live.services import finish_left_sets
     from coaching.pipeline import strip_left_films
 
     services.sweep()
     strip_left_films()
+    finish_left_sets()

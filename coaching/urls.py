@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from coaching import views
 from coaching.instruction import views as instruction
@@ -15,6 +15,7 @@ urlpatterns = [
     path("new/", views.upload, name="upload"),
     path("uploads/", views.upload_begin, name="upload-begin"),
     path("uploads/<uuid:pk>/", views.upload_slice, name="upload-slice"),
+    path("live/", include("coaching.live.urls")),
     path("to-review/", reviews.queue, name="review-queue"),
     path("studies/<int:pk>/strictness/", personal.strictness, name="strictness"),
     path("students/<int:pk>/progress/", personal.progress, name="progress"),

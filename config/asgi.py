@@ -1,4 +1,4 @@
-"""ASGI entry point: uvicorn config.asgi:application."""
+"""ASGI entry point: uvicorn config.asgi:application. Pages over HTTP, live sets over websockets."""
 
 import os
 
@@ -11,10 +11,22 @@ from config.body_limit import BodyLimit
 
 django_application = get_asgi_application()
 
-from django.urls import get_resolver  # noqa: E402  (needs the applications to be loaded)
+from channels.auth import AuthMiddlewareStack  # noqa: E402  (needs the applications to be loaded)
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
 
 # Import all views now: the first visitor should not wait for SciPy.
 get_resolver().url_patterns  # noqa: B018
 
-# Django would put the whole body of an upload on the disk before any view could refuse it.
-application = BodyLimit(django_application, max_bytes=settings.UPLOAD_MAX_MB * 1_000_000, data_dir=settings.VAR_DIR)
+sockets = URLRouter(import_string("coaching.live.urls.websocket_urlpatterns"))
+
+application = ProtocolTypeRouter(
+    {
+        # Django would put the whole body of an upload on the disk before any view could refuse it.
+        "http": BodyLimit(django_application, max_bytes=settings.UPLOAD_MAX_MB * 1_000_000, data_dir=settings.VAR_DIR),
+        # Cookies come with a socket that another site opens; its origin gives it away.
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
+    }
+)

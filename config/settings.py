@@ -164,11 +164,19 @@ CLIP_MAX_SECONDS = env_int(os.environ, "CLIP_MAX_SECONDS", default=300)
 RUN_STALE_SECONDS = env_int(os.environ, "RUN_STALE_SECONDS", default=60)
 RUN_MAX_ATTEMPTS = env_int(os.environ, "RUN_MAX_ATTEMPTS", default=3)
 RUN_TIME_LIMIT_SECONDS = env_int(os.environ, "RUN_TIME_LIMIT_SECONDS", default=3600)
+LIVE_TOKEN_SECONDS = env_int(os.environ, "LIVE_TOKEN_SECONDS", default=300)
 REAPER_SECONDS = env_int(os.environ, "REAPER_SECONDS", default=20)
 # Films and results in the making; beside the media, so that a rename finishes them.
 INCOMING_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR = INCOMING_DIR
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# Who hears what of a live set; with several web processes they hear each other through Redis.
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
 
 BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_URL = REDIS_URL or "spool://localhost"

@@ -1,5 +1,5 @@
 // Bundles frontend/*.ts into static/built/. --watch rebuilds on change; --tests bundles frontend/tests for Node's test runner.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { context, build } from "esbuild";
 
 const entries = (folder, suffix) =>
@@ -33,6 +33,14 @@ function writeLicences() {
   writeFileSync(`${pages.outdir}/licences.txt`, texts.join("\n\n"));
 }
 
+// MediaPipe's WebAssembly comes from our own addresses, like everything else.
+function copyMediaPipe() {
+  const from = "node_modules/@mediapipe/tasks-vision/wasm";
+  const to = `${pages.outdir}/mediapipe`;
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from)) copyFileSync(`${from}/${name}`, `${to}/${name}`);
+}
+
 if (process.argv.includes("--tests")) {
   rmSync("var/frontend-tests", { recursive: true, force: true });
   await build({
@@ -46,9 +54,11 @@ if (process.argv.includes("--tests")) {
     logLevel: "warning",
   });
 } else if (process.argv.includes("--watch")) {
+  copyMediaPipe();
   const watcher = await context({ ...pages, minify: false, sourcemap: "inline", logLevel: "info" });
   await watcher.watch();
 } else {
   writeLicences();
+  copyMediaPipe();
   await build(pages);
 }

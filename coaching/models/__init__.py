@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from coaching.live.models import LiveChunk, LiveSet  # noqa: F401 - Django looks for models here
 from coaching.models import instruction, ratings  # noqa: F401 - Django finds an app's models from here
 from studies.models import Participant, Study, User
 

@@ -15,6 +15,7 @@ from coaching.vision.personal import Lifter
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from studies.models import Participant
 
@@ -26,9 +27,15 @@ def lifter_of(session: Session) -> Lifter:
     """What the coach knows of the student when it looks at this set. Later sets are not known yet, also when the set is
     analysed again.
     """
-    participant = session.participant
-    earlier = judged_sets(participant, before=session.uploaded_at)
-    return Lifter(strictness_for(participant), earlier, _kg(session))
+    return lifter_for(session.participant, load_kg=session.load_kg, before=session.uploaded_at)
+
+
+def lifter_for(
+    participant: Participant, *, load_kg: Decimal | None = None, before: dt.datetime | None = None
+) -> Lifter:
+    """The same for a set that has no session yet."""
+    earlier = judged_sets(participant, before=before)
+    return Lifter(strictness_for(participant), earlier, None if load_kg is None else float(load_kg))
 
 
 def judged_sets(participant: Participant, *, before: dt.datetime | None = None) -> list[JudgedSet]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from coaching.vision import geometry as g
@@ -51,6 +50,8 @@ def back_outline(silhouette: FloatArray, image: FloatArray) -> NDArray[np.float3
     rays = starts[None, :, None] + np.array([1.0, -1.0])[:, None, None, None] * away[:, None] * across
     flat = rays.reshape(2 * STATIONS.size, SAMPLES, 2).astype(np.float32)
     # Beyond the picture's edge the body may go on: that is no outline.
+    import cv2  # the server of live sets takes outlines apart, and opens no picture
+
     seen = cv2.remap(
         np.asarray(silhouette, np.float32),
         flat[..., 0],

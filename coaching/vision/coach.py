@@ -74,6 +74,11 @@ class Coach:
         self._detected.extend(np.asarray(track.detected, dtype=bool).tolist())
         self._outlines.extend([None] * len(track.time_s) if track.outline is None else track.outline)
 
+    def catch_up(self, track: Track) -> None:
+        """Take the frames of a set that was interrupted, to go on with `push` as if it had not been."""
+        self.feed(track)
+        self._live.catch_up(self.track())
+
     def track(self) -> Track:
         """Everything that was fed so far."""
         n = len(self._times)

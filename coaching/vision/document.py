@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from coaching.vision.reference import Reference
+from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from coaching.vision.errors import PipelineError
     from coaching.vision.personal import Personal
     from coaching.vision.progress import Change, SetMeasure
+    from coaching.vision.settings_table import FormSettings
     from coaching.vision.types import (
         ClipInfo,
         Cue,
@@ -242,6 +244,13 @@ def thinned(time_s: NDArray[Any], most_hz: float = SERIES_HZ) -> NDArray[np.intp
             kept.append(i)
             last = time
     return np.asarray(kept, dtype=np.intp)
+
+
+def labelled_series(report: FormReport, form: FormSettings) -> Json:
+    """`series_document` with the labels of stance and lean in each frame, by the bands of `form`."""
+    stance = steady_labels(np.asarray(report.series.stance_ratio), form.stance, STANCE_CLASSES)
+    lean = steady_labels(np.asarray(report.series.lean_deg), form.lean_deg, LEAN_CLASSES)
+    return series_document(report, stance, lean)
 
 
 def series_document(report: FormReport, stance: Sequence[tuple[str, float] | None], lean: Any) -> Json:

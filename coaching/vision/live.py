@@ -45,11 +45,25 @@ class LiveCounter:
 
     def push(self, time_s: float, image: FloatArray, *, detected: bool) -> tuple[Phase | None, float, int]:
         """Return (phase, p_up, repetitions so far) after this frame."""
+        p_up, asks = self._follow(time_s, image, detected=detected)
+        if asks:
+            before, self._count = self._count, count_so_far(self._seen_so_far(), self._unfinished)
+            if self._count > before:
+                self._rise.was_counted()
+        lost = time_s - self._seen_s > self._settings.signal.max_gap_s
+        return None if lost else self._phase, p_up, self._count
+
+    def catch_up(self, track: Track) -> None:
+        """Be where pushing these frames would have led, at the price of one count."""
+        for time_s, image, detected in zip(track.time_s, track.image, track.detected, strict=True):
+            self._follow(float(time_s), image, detected=bool(detected))
+        self._count = count_so_far(track, self._unfinished)
+
+    def _follow(self, time_s: float, image: FloatArray, *, detected: bool) -> tuple[float, bool]:
+        """(p_up, whether to count) after this frame; the phase is kept."""
         hands = _hands_between(image) if detected else math.nan
         if math.isnan(hands):
-            if time_s - self._seen_s > self._settings.signal.max_gap_s:
-                return None, math.nan, self._count
-            return self._phase, math.nan, self._count
+            return math.nan, False
         self._seen_s = time_s
         phases = self._settings.phases
         learned = self._settings.frames.phase
@@ -58,9 +72,7 @@ class LiveCounter:
             self._phase = "up"
         elif p_up < phases.live_down:
             self._phase = "down"
-        if self._rise.asks(time_s, _shoulders_px(image)):
-            self._count = count_so_far(self._seen_so_far(), self._unfinished)
-        return self._phase, p_up, self._count
+        return p_up, self._rise.asks(time_s, _shoulders_px(image))
 
 
 class _RiseWatch:
@@ -90,6 +102,10 @@ class _RiseWatch:
         self._asked_s = time_s
         self._wait_s *= 1.5
         return True
+
+    def was_counted(self) -> None:
+        """This way up is a repetition; that it turns out to be none is rare, and is looked at less often."""
+        self._wait_s = max(self._wait_s, self._settings.live_counted_s)
 
 
 def count_so_far(track: Track, settings: Settings) -> int:

@@ -18,7 +18,7 @@ from coaching.vision.bundle import DEFAULT_BUNDLE
 from coaching.vision.classifier import Classifier
 from coaching.vision.clip import Limits, file_sha256, frames, min_step_s, probe
 from coaching.vision.coach import analyse
-from coaching.vision.document import clip_document, failed_document, model_block, series_document
+from coaching.vision.document import clip_document, failed_document, labelled_series, model_block
 from coaching.vision.features import FeatureExtractor
 from coaching.vision.overlay import render_overlay
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
@@ -27,7 +27,6 @@ from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
 from coaching.vision.repetition_inputs import UnusableRepetition
 from coaching.vision.settings_table import DEFAULT
-from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
 from coaching.vision.stills import poster_wanted, save_poster, save_stills, stills_wanted
 from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
 from coaching.vision.types import Refusal
@@ -140,10 +139,7 @@ class ClipAssessment:
     @property
     def series_document(self) -> dict[str, Any]:
         """Curves for the page, JSON-ready, at most 30 values a second."""
-        series, form = self.report.series, DEFAULT.form
-        stance = steady_labels(np.asarray(series.stance_ratio), form.stance, STANCE_CLASSES)
-        lean = steady_labels(np.asarray(series.lean_deg), form.lean_deg, LEAN_CLASSES)
-        return series_document(self.report, stance, lean)
+        return labelled_series(self.report, DEFAULT.form)
 
     def save_arrays(self, path: Path) -> None:
         """Landmarks and descriptors as one compressed .npz; appears whole or not at all."""

@@ -1,0 +1,103 @@
+"""The page itself: Chromium with a fake camera that plays a simulated set, a real server, the real pose model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+
+from benchmarks.live.browser import CHROMIUM, PATIENCE_MS, camera_page, film_a_set, lift
+from benchmarks.live.site import Site
+from coaching.vision.clip import probe
+from coaching.vision.coach import analyse
+from coaching.vision.tracks import extract
+from tests.browser.chromium import AXE, SCREENSHOTS, WIDTHS, Complaints, axe_violations, inspect, show_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.live.browser import FakeCamera
+
+LEAST_FPS = 10.0
+"""Below this the page itself says that it has too few pictures: nothing can be concluded about the count."""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("live-browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> FakeCamera:
+    return film_a_set(tmp_path_factory.mktemp("camera"), reps=2)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    if not CHROMIUM.exists() or not AXE.exists():
+        pytest.skip(f"no {CHROMIUM} on this machine, or the front end is not built")
+    if not settings.POSE_BUNDLE.is_file():
+        pytest.skip(f"{settings.POSE_BUNDLE} has not been built")
+    with Site(tmp_path_factory.mktemp("site") / "var", DEBUG="1") as running:
+        yield running
+
+
+def test_the_page_counts_a_set_like_the_upload_of_its_film(site: Site, camera: FakeCamera) -> None:
+    with camera_page(site, camera) as page:
+        seen = lift(page, camera, shots=SCREENSHOTS)
+    track, _people = extract(probe(camera.film), settings.POSE_BUNDLE)
+    uploaded = len(analyse(track).reps)
+    row = site.look()["sets"][-1]
+    assert row["session"] == seen.session
+    assert row["stored"] == row["frames"]
+    assert [text for text in seen.said if "Content Security Policy" in text] == []
+    if seen.values["fps"] < LEAST_FPS:
+        pytest.skip(f"this machine gave {seen.values['fps']} frames a second")
+    assert (seen.count, row["count"], row["reps"]) == (str(uploaded), uploaded, uploaded)
+
+
+def test_setup_guide_and_wall_are_accessible_on_a_phone_and_a_laptop(site: Site, camera: FakeCamera) -> None:
+    with camera_page(site, camera) as page:
+        complaints = Complaints()
+        complaints.listen_to(page)
+        page.goto("/sessions/live/")
+        wrong = inspect(page, "live-setup")
+        assert complaints.found == []
+        page.get_by_role("button", name="Open the camera").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[data-live=guide]", state="attached", timeout=PATIENCE_MS)
+        for width in WIDTHS:
+            show_in(page, "light", width)
+            page.wait_for_timeout(500)
+            wrong += [f"guide, {width}: {one}" for one in axe_violations(page)]
+            page.screenshot(path=SCREENSHOTS / f"live-stage-{width}.png")
+        page.get_by_role("button", name="Back").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[data-live=setup]", timeout=PATIENCE_MS)
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "sessionid", "value": site.teacher, "url": site.url}])
+        page.goto(f"/sessions/live/studies/{site.study}/wall/")
+        page.get_by_text("Everybody who lifts live appears here.").wait_for(timeout=PATIENCE_MS)
+        wrong += inspect(page, "live-wall")
+    assert wrong == []
+
+
+def test_a_browser_without_webgl_is_sent_to_the_upload(site: Site, camera: FakeCamera) -> None:
+    with camera_page(site, camera) as page:
+        page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        page.goto("/sessions/live/")
+        page.get_by_role("alert").get_by_role("link", name="Upload a film instead").wait_for(timeout=PATIENCE_MS)
+        assert page.get_by_role("button", name="Open the camera").is_disabled()
+
+
+def test_a_camera_that_is_refused_is_explained(site: Site, camera: FakeCamera) -> None:
+    with camera_page(site, camera) as page:
+        page.add_init_script(
+            "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
+        )
+        page.goto("/sessions/live/")
+        page.get_by_role("button", name="Open the camera").click()
+        page.get_by_text("The camera is not allowed").wait_for(timeout=PATIENCE_MS)
