@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from coaching.live.models import LiveChunk, LiveSet
 from coaching.models import AnalysisRun, PendingUpload
 from coaching.resumable import give_up
 from coaching.services import cancel_run
@@ -64,11 +66,14 @@ def register() -> None:
 
 
 def stop(participant: Participant) -> None:
-    """End the student's uploads on their way, with what came of them, and their analyses."""
+    """End the student's uploads on their way, with what came of them, their analyses, and a live set that goes on."""
     for pending in PendingUpload.objects.filter(participant=participant):
         give_up(pending)
     for run in AnalysisRun.objects.open().filter(session__participant=participant):
         cancel_run(run)
+    live = LiveSet.objects.filter(participant=participant, state=LiveSet.State.RECORDING)
+    LiveChunk.objects.filter(live_set__in=live).delete()
+    live.update(state=LiveSet.State.DISCARDED, finished_at=timezone.now())
 
 
 def is_in_analysis(file: File) -> bool:

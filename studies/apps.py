@@ -10,12 +10,16 @@ class StudiesConfig(AppConfig):
         """What can be made in the background, what is stored about students, what the doctor asks."""
         from config.operations import doctor
         from studies import audit_file
+        from studies.consent.selectors import withdrawn_of
         from studies.doctor import audit
         from studies.jobs.kinds import register
+        from studies.losses import LOSSES
         from studies.privacy import declared, export, own_data
         from studies.second_factor.gate import listen
 
         listen()
+        if withdrawn_of not in LOSSES:
+            LOSSES.append(withdrawn_of)
         doctor.register("audit", audit)
         for kind in (audit_file.KIND, own_data.KIND, export.KIND):
             register(kind)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from studies.consent.scopes import RESEARCH, SCOPES, VIDEO_KEPT
 from studies.models import ConsentRecord, ConsentStatus, ConsentText, Participant, PrivacyPolicy
@@ -50,6 +51,12 @@ def allows(participant: Participant, scope: str) -> bool:
 def refusing(scope: str, participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Those of these students of whom this is not allowed."""
     return participants.exclude(pk__in=Participant.objects.filter(agreed(scope)).values("pk"))
+
+
+def withdrawn_of(study: Study) -> dict[int, str]:
+    """The students who took the study back (primary keys), for the flow of students."""
+    rows = ConsentStatus.objects.filter(participant__study=study, kind=KIND.WITHDRAWN)
+    return dict.fromkeys(rows.values_list("participant_id", flat=True), str(_("Took the consent back")))
 
 
 def takes_films(participant: Participant, *, lock: bool = False) -> bool:

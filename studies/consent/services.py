@@ -24,7 +24,7 @@ from studies.models import Baseline, ConsentRecord, ConsentStatus, DeletionProof
 from studies.privacy import files, keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from studies.models import ConsentText, User
 
@@ -153,12 +153,18 @@ def _record(
     return record
 
 
+FOLLOWERS: list[Callable[[Participant], object]] = []
+"""Called when a student takes back the study itself: by parts that rest on the student's data and must say so."""
+
+
 def follow(participant: Participant, *, lost: list[str], by: User | None) -> None:
     """What taking back does at once: uploads and analyses on their way end, and films are deleted with a proof."""
     if RESEARCH not in lost and VIDEO_KEPT not in lost:
         return
     if RESEARCH in lost:
         files.stop_all(participant)
+        for tell in FOLLOWERS:
+            tell(participant)
     mine = Participant.objects.filter(pk=participant.pk)
     films = files.files_of(mine, retention="video") if RESEARCH in lost else files.films_at_rest(mine)
     files.delete(

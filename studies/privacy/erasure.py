@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.consent.services import FOLLOWERS
 from studies.errors import StudyError
 from studies.jobs.services import drop
 from studies.models import (
@@ -99,6 +100,8 @@ def decide(*, request: ErasureRequest, by: User, decision: str, lawful_basis: st
 def erase(*, participant: Participant, by: User | None, keep_values: bool, cause: str) -> None:
     """Do it. Safe to do again when a process died half way. Call it outside a transaction."""
     files.stop_all(participant)
+    for tell in FOLLOWERS:
+        tell(participant)
     proofs = _delete_files(participant, by=by, keep_values=keep_values, cause=cause)
     with transaction.atomic():
         participant = Participant.objects.select_for_update().select_related("user", "study").get(pk=participant.pk)
