@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import Case, FilteredRelation, Q, When
 
-from studies.models import Participant
+from studies.consent.scopes import RESEARCH
+from studies.consent.selectors import agreed
+from studies.models import ConsentRecord, Participant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from studies.blinding import ShownArm
     from studies.models import Outcome
 
-Reason = Literal["no_arm", "no_value", "not_finite"]
+Reason = Literal["no_arm", "no_consent", "withdrawn", "no_value", "not_finite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def load_dataset(outcome: Outcome, arms: Sequence[ShownArm]) -> Dataset:
     """The outcome's values at its main time, by arm. One query, whatever the size of the class.
 
     `arms` are the study's as the reader may see them, in that order; an arm without values stays, empty. Nobody is
-    dropped silently: each participant is in an arm's values or in the exclusions.
+    dropped silently: each participant is in an arm's values or in the exclusions. Who has not agreed to the study, or
+    agrees no longer, is in the latter.
     """
     at_the_time = Q(measurements__outcome=outcome, measurements__time_point=outcome.main_time_point_id)
     if outcome.main_time_point_id is None:
@@ -61,14 +64,15 @@ def load_dataset(outcome: Outcome, arms: Sequence[ShownArm]) -> Dataset:
         Participant.objects.filter(study_id=outcome.study_id)
         .annotate(measured=FilteredRelation("measurements", condition=at_the_time))
         .order_by()
-        .values_list("code", "arm_id", "measured__value")
+        .annotate(agreed=Case(When(agreed(RESEARCH), then=True), default=False))
+        .values_list("code", "arm_id", "measured__value", "agreed", "consent__kind")
     )
     keys = {arm.pk: arm.key for arm in arms}
     values: dict[int, list[tuple[str, float]]] = {arm.pk: [] for arm in arms}
     exclusions = []
     # Sorted here: databases order text by their locale, and the data's hash must not depend on it.
-    for code, arm_id, value in sorted(rows, key=lambda row: row[0]):
-        reason = _reason(arm_id, value)
+    for code, arm_id, value, may_be_used, answer in sorted(rows, key=lambda row: row[0]):
+        reason = _reason(arm_id, value) if may_be_used else _without_consent(answer)
         if reason is not None:
             exclusions.append(Exclusion(code=code, arm=keys.get(arm_id, ""), reason=reason))
         else:
@@ -85,6 +89,10 @@ def load_dataset(outcome: Outcome, arms: Sequence[ShownArm]) -> Dataset:
         ),
         exclusions=tuple(exclusions),
     )
+
+
+def _without_consent(answer: str | None) -> Reason:
+    return "withdrawn" if answer == ConsentRecord.Kind.WITHDRAWN else "no_consent"
 
 
 def _reason(arm_id: int | None, value: float | None) -> Reason | None:

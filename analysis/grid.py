@@ -49,7 +49,7 @@ def _placed(table: Table) -> Iterator[Placed]:
             align: Literal["left", "right", "center"] = "right"
             if position < headers or (in_head and column < table.stub):
                 align = "left"
-            if in_head and cell.colspan > 1:
+            if in_head and cell.colspan > 1 and cell.text:
                 align = "center"
             is_figure = not in_head and position >= headers
             yield Placed(cell, index, column, align, is_figure=is_figure, in_head=in_head, planned=planned)

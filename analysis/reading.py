@@ -74,6 +74,8 @@ def p_equals(p: float) -> str:
 def exclusion_reason(reason: str) -> str:
     return {
         "no_arm": _("not assigned to a group"),
+        "no_consent": _("has not agreed to the study"),
+        "withdrawn": _("took consent back"),
         "no_value": _("no value measured"),
         "not_finite": _("the stored value is not a finite number; correct it"),
     }[reason]

@@ -3,7 +3,7 @@
 | person             | row | film, overlay, stills | what the AI coach says, progress | upload, run, cancel | review  |
 |--------------------|-----|-----------------------|----------------------------------|---------------------|---------|
 | student, own       | yes | yes                   | if their arm has it, or released | yes                 | reads   |
-| owner, instructor  | yes | yes, recorded         | yes, recorded                    | yes                 | writes  |
+| owner, instructor  | yes | if the student agreed | yes, recorded                    | yes                 | writes  |
 | researcher         | yes | no                    | yes, by code, recorded           | no                  | reads   |
 
 An instructor of some sections is nobody to the others' students.
@@ -25,6 +25,8 @@ from django.utils import timezone
 
 from coaching.models import PendingUpload, Session, Still
 from studies.access import ROLE_OF, SEES_NAMES, STAFF, display_name, participant_for, record_access
+from studies.consent.scopes import FACE_VISIBLE
+from studies.consent.selectors import refusing
 from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
@@ -79,6 +81,17 @@ class Viewer:
         """Names, films and free text: the student, owner and instructor."""
         return participant.user_id == self.user.pk or self._role(participant) in SEES_NAMES
 
+    @cached_property
+    def _faceless(self) -> set[int]:
+        """Students whose films staff may not open; one query, whatever the number of sessions."""
+        return set(refusing(FACE_VISIBLE, Participant.objects.visible_to(self.user)).values_list("pk", flat=True))
+
+    def sees_film(self, participant: Participant) -> bool:
+        """Films, pictures: the student; owner and instructor where the student agreed to be seen."""
+        if participant.user_id == self.user.pk:
+            return True
+        return self.sees_name(participant) and participant.pk not in self._faceless
+
     def sees_ai_feedback(self, participant: Participant) -> bool:
         """Verdicts, faults, feedback, overlay and curves. Withheld from a student whose arm does not give them."""
         if self._role(participant) in STAFF:
@@ -121,7 +134,7 @@ def still_for(user: User, pk: UUID, still: int) -> Still:
     """
     session = session_for(user, pk)
     viewer = Viewer(user)
-    if not viewer.sees_name(session.participant) or not viewer.sees_ai_feedback(session.participant):
+    if not viewer.sees_film(session.participant) or not viewer.sees_ai_feedback(session.participant):
         raise PermissionDenied
     found = Still.objects.filter(pk=still, assessment__run__session=session).first()
     if found is None:
@@ -175,7 +188,7 @@ def sees_ai_feedback(user: User, session: Session) -> bool:
 
 
 def sees_film(user: User, session: Session) -> bool:
-    return Viewer(user).sees_name(session.participant)
+    return Viewer(user).sees_film(session.participant)
 
 
 def can_upload_for(user: User) -> QuerySet[Participant]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from studies.errors import CLOSED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,12 @@ UPLOAD: Mapping[str, Advice] = {
     "too_large": _("The file is too large. Film one set in 720p or 1080p, or trim the clip."),
     "duplicate": _("You have uploaded this film before. Its result is kept; there is no need to send it again."),
     "storage_full": _("The server has no room for the film right now. Tell the course staff, and try again later."),
+    "storage_down": _("The place where films are kept does not answer right now. Try again in a minute."),
+    "study_closed": CLOSED,
+    "no_consent": _(
+        "No agreement is in force under which a film of this student may be taken. The student can read and answer "
+        "the consent on their own page; nothing of this film was kept."
+    ),
     "upload_interrupted": _(
         "The upload stopped half way. Stay on the page until the bar reaches 100 %, and try again."
     ),
@@ -98,6 +106,7 @@ STRICTNESS: Mapping[str, Advice] = {
 }
 
 REVIEW: Mapping[str, Advice] = {
+    "study_closed": CLOSED,
     "unknown_decision": _("Choose what it was: correct, incorrect, or not a repetition."),
     "unknown_fault": _("One of the faults is not in the list. Reload the page and choose again."),
     "faults_need_incorrect": _("A fault goes with an incorrect repetition. Choose incorrect, or take out the faults."),

@@ -6,7 +6,6 @@ half-written among the media. `sweep` clears what a killed process left behind.
 
 from __future__ import annotations
 
-import errno
 import shutil
 import time
 import uuid
@@ -15,38 +14,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
+
+from studies.files import FULL, discard, incoming, is_full, keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
     from typing import Self
 
-# EFBIG is what a file system or a quota says to a single file.
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+__all__ = ["FULL", "KINDS", "FilmMissingError", "Shelf", "clear_incoming", "discard", "incoming", "is_full", "keep"]
+__all__ += ["local", "pending_folder", "sweep"]
 
 KINDS = ("video", "playable", "overlay", "poster", "still", "series", "arrays")
 
 
-def is_full(error: OSError) -> bool:
-    """Whether the operating system says that there is no room."""
-    return error.errno in FULL
-
-
 class FilmMissingError(Exception):
     """A row names a file that is not in the storage."""
-
-
-@contextmanager
-def incoming(purpose: str) -> Iterator[Path]:
-    """An empty folder beside the media for files in the making; gone at the end, with all that was not kept."""
-    folder = Path(settings.INCOMING_DIR) / f"{purpose}-{uuid.uuid4().hex}"
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pending_folder(pk: uuid.UUID) -> Path:
@@ -58,32 +42,6 @@ def clear_incoming(purpose: str) -> None:
     """Remove what a process that was killed had in the making for this purpose."""
     for folder in Path(settings.INCOMING_DIR).glob(f"{purpose}-*"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def keep(made: Path, name: str) -> None:
-    """Give a finished file its place in the storage. Raises OSError; then nothing is left at `name`."""
-    if not isinstance(default_storage, FileSystemStorage):
-        with made.open("rb") as handle:
-            default_storage.save(name, File(handle))
-        return
-    target = Path(default_storage.path(name))
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        made.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        _copy_then_rename(made, target)
-
-
-def _copy_then_rename(made: Path, target: Path) -> None:
-    """Across disks a rename is not possible: the copy gets the name when it is whole."""
-    half = target.with_name(f".{target.name}.half")
-    try:
-        shutil.copyfile(made, half)
-        half.replace(target)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 class Shelf:
@@ -107,12 +65,6 @@ class Shelf:
         self.names[made.stem] = name
 
 
-def discard(*names: str) -> None:
-    for name in names:
-        if name:
-            default_storage.delete(name)
-
-
 @contextmanager
 def local(name: str, folder: Path) -> Iterator[Path]:
     """The file on this machine's disk: itself, or for remote storage a copy in `folder`. Raises FilmMissingError."""
@@ -130,7 +82,7 @@ def local(name: str, folder: Path) -> Iterator[Path]:
 def sweep(referenced: set[str], *, older_than_s: float) -> int:
     """Delete unfinished files, and media that no row names, when they are older than `older_than_s`. Returns how many.
 
-    Only local storage is swept; an object store has its own rules for that.
+    Raises StoreDownError of an object store.
     """
     limit = time.time() - older_than_s
     gone = 0
@@ -138,12 +90,17 @@ def sweep(referenced: set[str], *, older_than_s: float) -> int:
         if folder.stat().st_mtime < limit:
             shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
             gone += 1
-    if not isinstance(default_storage, FileSystemStorage):
-        return gone
-    root = Path(default_storage.path(""))
     for kind in KINDS:
-        for path in (root / kind).glob("*"):
-            if path.relative_to(root).as_posix() not in referenced and path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
+        for name in _stored(kind):
+            if name not in referenced and default_storage.get_modified_time(name).timestamp() < limit:
+                default_storage.delete(name)
                 gone += 1
     return gone
+
+
+def _stored(kind: str) -> list[str]:
+    try:
+        _folders, files = default_storage.listdir(kind)
+    except FileNotFoundError:
+        return []
+    return [f"{kind}/{file}" for file in files]

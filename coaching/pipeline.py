@@ -24,6 +24,7 @@ from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session, 
 from coaching.personal.history import lifter_of
 from coaching.uploads import max_bytes
 from coaching.vision.errors import PipelineError, RunStopped
+from config.errors import StoreDownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,9 @@ def run_analysis(run_id: int) -> None:
     except media.FilmMissingError:
         logger.warning("run %s: its film is not in the storage", run.pk)
         _fail(run, "film_missing")
+    except StoreDownError:
+        # Not the film's fault: the run stays ours, silent, until the reaper gives it to the next attempt.
+        logger.exception("run %s: the object store does not answer", run.pk)
     except OSError as error:
         logger.exception("run %s: the operating system refused", run.pk)
         _fail(run, "storage_full" if media.is_full(error) else "internal")

@@ -91,7 +91,7 @@ def view_session(session: Session, viewer: Viewer) -> SessionView:
         advice=advice,
         withheld=bool(made) and not allowed,
         student=viewer.name_of(session.participant),
-        sees_film=named and bool(session.video),
+        sees_film=viewer.sees_film(session.participant) and bool(session.video),
         may_write=named,
         viewer=viewer,
     )

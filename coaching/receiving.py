@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coaching.models import PendingUpload, Session
     from studies.models import Participant, User
 
-HTTP_STATUS = {"duplicate": 409, "too_large": 413, "not_a_video": 415, "storage_full": 507}
+HTTP_STATUS = {"duplicate": 409, "too_large": 413, "not_a_video": 415, "storage_full": 507, "no_consent": 403}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def begin_film(user: User, fields: QueryDict) -> PendingUpload | Received:
         return _invalid(form)
     data = form.cleaned_data
     try:
+        services.check_consent(data["participant"])
         return resumable.begin(uploaded_by=user, **data)
     except services.RefusedError as refused:
         return _refused(data["participant"], user, data["name"], refused)
@@ -77,6 +78,7 @@ def receive_slice(pending: PendingUpload, offset: int, source: resumable.Readabl
     Raises resumable.WrongOffsetError, and PendingUpload.DoesNotExist when the upload ended meanwhile.
     """
     try:
+        services.check_consent(pending.participant)
         here = resumable.append(pending, offset, source) if not cut else 0
     except services.RefusedError as error:
         cut = error.code
@@ -102,7 +104,10 @@ def _refused(participant: Participant, user: User, name: str, refused: services.
 def _queued(session: Session) -> Received:
     if session.rejected_code:
         return Received(session, session.rejected_code, upload_advice(session.rejected_code), session.duplicate_of)
-    services.start_run(session)
+    try:
+        services.start_run(session)
+    except services.RefusedError as refused:  # closed between film and run: the film is kept
+        return Received(session, refused.code, upload_advice(refused.code))
     return Received(session)
 
 

@@ -19,6 +19,7 @@ from django.core.files import File
 from coaching import media, services
 from coaching.models import PendingUpload
 from coaching.uploads import max_bytes
+from studies.closing.rules import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,8 +75,10 @@ def begin(
 ) -> PendingUpload:
     """The upload of this file, new or as it was left. `mark` tells two files of one name and size apart.
 
-    Raises services.RefusedError: `too_large`, `empty_file`, `storage_full`.
+    Raises services.RefusedError: `study_closed`, `too_large`, `empty_file`, `storage_full`.
     """
+    if is_closed(participant.study_id):
+        raise services.RefusedError("study_closed", size=size)
     if size > max_bytes():
         raise services.RefusedError("too_large", size=size)
     if size <= 0:

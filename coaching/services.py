@@ -21,6 +21,10 @@ from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, Sti
 from coaching.uploads import max_bytes
 from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
+from config.errors import StoreDownError
+from studies.closing.rules import is_closed, refuse_closed
+from studies.consent.selectors import takes_films
+from studies.errors import StudyError
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -76,10 +80,17 @@ def submit_video(
         "note": note[:200],
     }
     try:
+        check_consent(participant)
         with media.incoming("upload") as folder:
             return _keep(_receive(file, folder), about)
     except RefusedError as refused:
         return _rejected(refused, about)
+
+
+def check_consent(participant: Participant, *, lock: bool = False) -> None:
+    """Raises RefusedError no_consent when no film of this student may be taken now, or with `lock` until the commit."""
+    if not takes_films(participant, lock=lock):
+        raise RefusedError("no_consent")
 
 
 def refuse_video(*, participant: Participant, uploaded_by: User | None, name: str, size: int, code: str) -> Session:
@@ -120,16 +131,22 @@ def _receive(file: File[bytes], folder: Path) -> Received:
 
 def _keep(film: Received, about: dict[str, Any]) -> Session:
     """The file gets its place first, then the row: what dies between leaves a file that `sweep` finds, and no row."""
+    if is_closed(about["participant"].study_id):
+        raise RefusedError("study_closed", size=film.size, sha256=film.sha256)
     _refuse_duplicate(film, about["participant"])
     name = media_path("video", SUFFIXES[film.container])
     try:
         media.keep(film.path, name)
+    except StoreDownError as error:
+        raise RefusedError("storage_down", size=film.size, sha256=film.sha256) from error
     except OSError as error:
         if media.is_full(error):
             raise RefusedError("storage_full", size=film.size, sha256=film.sha256) from error
         raise
     try:
         with transaction.atomic():
+            refuse_closed(about["participant"].study_id)
+            check_consent(about["participant"], lock=True)  # taken back while the film was on its way
             return Session.objects.create(
                 **about, size_bytes=film.size, sha256=film.sha256, video=name, container=film.container
             )
@@ -137,6 +154,8 @@ def _keep(film: Received, about: dict[str, Any]) -> Session:
         media.discard(name)
         if isinstance(error, IntegrityError):  # the same film came twice at the same moment
             _refuse_duplicate(film, about["participant"])
+        if isinstance(error, StudyError):  # somebody closed the study at the same moment
+            raise RefusedError(error.code, size=film.size, sha256=film.sha256) from error
         raise
 
 
@@ -159,15 +178,19 @@ def _rejected(refused: RefusedError, about: dict[str, Any]) -> Session:
 def start_run(session: Session) -> AnalysisRun:
     """Queue an analysis of a kept film and call the worker once the row is committed. An open run is returned as it is.
 
-    A broker that does not answer costs seconds, not the run: the reaper calls again. Raises ValueError without a film.
+    A broker that does not answer costs seconds, not the run: the reaper calls again. Raises ValueError without a film,
+    RefusedError `study_closed`.
     """
     if not session.video:
         raise ValueError("a rejected session has no film to analyse")
     try:
         with transaction.atomic():
+            refuse_closed(session.participant.study_id)
             run = AnalysisRun.objects.create(session=session)
     except IntegrityError:
         return AnalysisRun.objects.open().get(session=session)
+    except StudyError as error:
+        raise RefusedError(error.code) from error
     _call_worker(run.pk)
     return run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
@@ -26,6 +27,7 @@ from coaching.access import (
     session_for,
     still_for,
 )
+from coaching.codes import upload_advice
 from coaching.exports import reps_csv
 from coaching.films import shown_film
 from coaching.models import PendingUpload, Session
@@ -36,6 +38,7 @@ from coaching.reviews.presentation import reviews_of
 from coaching.serving import private, serve
 from coaching.uploads import max_bytes
 from config.body_limit import CUT_HEADER
+from studies.consent.selectors import to_answer as consents_to_answer
 from studies.models import User
 
 if TYPE_CHECKING:
@@ -160,6 +163,9 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = "", **extra: Any) -> HttpResponse:
     viewer = Viewer(reader(request))
+    asked = consents_to_answer(viewer.user)
+    if asked and request.method == "GET":
+        return redirect("studies:consent", pk=asked[0].pk)
     rows = can_upload_for(viewer.user)
     context = {
         "participants": [{"pk": row.pk, "label": f"{row.code} · {viewer.name_of(row)}"} for row in rows],
@@ -235,7 +241,10 @@ def run_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 def run_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = session_for(reader(request), pk, write=True)
     if row.video:
-        services.start_run(row)
+        try:
+            services.start_run(row)
+        except services.RefusedError as refused:
+            messages.error(request, upload_advice(refused.code))
     return redirect("coaching:session", pk=pk)
 
 

@@ -18,6 +18,9 @@ EMBEDDED = not (DATABASE_URL or REDIS_URL)
 
 DEBUG = env_bool(os.environ, "DEBUG", default=False)
 SECRET_KEY = secret_key(os.environ, key_file=VAR_DIR / "secret_key", embedded=EMBEDDED)
+# Wraps the participants' keys (studies.privacy.keys). Not set: made once, in a file of its own beside the database.
+PRIVACY_KEY = os.environ.get("PRIVACY_KEY", "")
+PRIVACY_KEY_FILE = VAR_DIR / "privacy_key"
 ALLOWED_HOSTS = env_list(os.environ, "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list(os.environ, "CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env_bool(os.environ, "HTTPS", default=not EMBEDDED)
@@ -93,7 +96,8 @@ else:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 5,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000; "
+                "PRAGMA secure_delete=ON;",
             },
         }
     }
@@ -128,8 +132,23 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_ROOT = VAR_DIR / "media"  # never served by URL: coaching.views checks who asks, and writes down who looked
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+S3_BUCKET = os.environ.get("S3_BUCKET", "")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "config.storage.Bucket",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": os.environ.get("S3_ENDPOINT_URL") or None,
+            "region_name": os.environ.get("S3_REGION") or None,
+            "access_key": os.environ.get("S3_ACCESS_KEY") or None,  # neither: as boto finds them, e.g. the host's role
+            "secret_key": os.environ.get("S3_SECRET_KEY") or None,
+            "addressing_style": "path" if os.environ.get("S3_ENDPOINT_URL") else None,
+            "default_acl": None,  # private, by the bucket's own rule
+            "file_overwrite": False,
+        },
+    }
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -170,9 +189,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck decoder: the child is replaced
 # A queue of its own for the reaper: behind an hour of films it would come an hour late.
-CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}}
+CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}, "studies.tasks.run_job": {"queue": "jobs"}}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
-CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "runs": {}}
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "jobs": {}, "runs": {}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env_int(os.environ, "WORKER_CONCURRENCY", default=1)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
@@ -188,6 +207,13 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": float(REAPER_SECONDS)},
     },
     "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
+    "reap-jobs": {
+        "task": "studies.tasks.reap_jobs",
+        "schedule": float(REAPER_SECONDS),
+        "options": {"expires": float(REAPER_SECONDS)},
+    },
+    "keep-promises": {"task": "studies.tasks.keep_promises", "schedule": 3600.0, "options": {"expires": 1800.0}},
+    "expire-jobs": {"task": "studies.tasks.expire_jobs", "schedule": 3600.0, "options": {"expires": 1800.0}},
 }
 CELERY_BEAT_SYNC_EVERY = 1  # its file is touched at every tick: the health check reads the age
 

@@ -20,12 +20,15 @@ from studies.models import (
     Membership,
     Outcome,
     Participant,
+    ProtocolVersion,
     RandomisationPlan,
     Reassignment,
     Study,
+    StudyMilestone,
     TrainingSession,
     User,
 )
+from studies.protocol.services import locked_at
 from studies.second_factor.admin_action import AccountAdmin
 from studies.sign_in import AdminLimited
 
@@ -80,8 +83,23 @@ class Audited(RowAdmin):
 
 
 class ArmInline(RowInline):
+    """Groups can be changed until the first draw or committed design, like on the pages."""
+
     model = Arm
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _may_change_arms(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_change_arms(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_change_arms(obj)
+
+
+def _may_change_arms(study: Study | None) -> bool:
+    return study is None or locked_at(study) is None
 
 
 class MembershipInline(RowInline):
@@ -195,3 +213,13 @@ class AuditEntryAdmin(ReadOnly):
 
 
 admin.site.login_form = AdminLimited
+
+
+@admin.register(ProtocolVersion)
+class ProtocolVersionAdmin(ReadOnly):
+    list_display = ("study", "number", "created_at", "created_by", "sha256")
+
+
+@admin.register(StudyMilestone)
+class StudyMilestoneAdmin(ReadOnly):
+    list_display = ("study", "kind", "at", "by")

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit, randomise
+from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
 from studies.models import AllocationList, Arm, Assignment, Participant, RandomisationPlan, Reassignment, Study
+from studies.protocol.services import settle_protocol
 
 if TYPE_CHECKING:
     from studies.models import User
@@ -28,11 +30,12 @@ def allocate_arms(
     `reason`, everybody is allocated anew; the earlier lists stay. Without `seed` the operating system draws one.
     Who is not eligible, or not confirmed yet, waits. A study with a committed plan is drawn by `studies.plans` instead.
     Errors: needs_two_arms, nobody_enrolled, already_allocated, reason_missing, unequal_shares, plan_in_force,
-    plan_stands.
+    plan_stands, study_closed.
     """
     Study.objects.select_for_update().get(pk=study.pk)  # two people pressing at once: the second finds it done
     if again and not reason.strip():
         raise StudyError("reason_missing", _("Say why the groups are drawn again: the reason is kept with the list."))
+    refuse_closed(study.pk)
     _refuse_beside_a_plan(study, again=again)
     arms = {arm.key: arm for arm in Arm.objects.filter(study=study)}
     if len(arms) < 2:
@@ -46,6 +49,7 @@ def allocate_arms(
     codes = list((eligible if again else eligible.unassigned()).order_by("code").values_list("code", flat=True))
     if not codes:
         _refuse_empty(anybody=everybody.exists())
+    settle_protocol(study=study, by=by)
     if seed is None:
         seed = secrets.randbits(SEED_BITS)
     drawn = randomise.allocate(codes, list(arms), seed)
@@ -91,10 +95,11 @@ def _refuse_empty(*, anybody: bool) -> None:
 def move_to_arm(*, participant: Participant, arm: Arm, by: User, reason: str) -> Reassignment:
     """Override the draw for one student. The allocation list stays as it was; this record explains the difference.
 
-    Errors: reason_missing, other_study, not_allocated, same_arm.
+    Errors: reason_missing, study_closed, other_study, not_allocated, same_arm.
     """
     if not reason.strip():
         raise StudyError("reason_missing", _("Say why this student changes group: the reason is kept."))
+    refuse_closed(participant.study_id)
     row = Participant.objects.select_for_update(of=("self",)).select_related("arm").get(pk=participant.pk)
     if arm.study_id != row.study_id:
         raise StudyError("other_study", _("This group belongs to another study."))

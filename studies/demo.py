@@ -20,7 +20,17 @@ from django.utils.translation import gettext_lazy as _
 
 from studies.allocation import allocate_arms
 from studies.errors import StudyError
-from studies.models import Injury, Measurement, Membership, Outcome, Participant, Study, TrainingSession, User
+from studies.models import (
+    Injury,
+    Measurement,
+    Membership,
+    Outcome,
+    Participant,
+    PrivacyPolicy,
+    Study,
+    TrainingSession,
+    User,
+)
 from studies.randomise import Stream
 from studies.services import ArmSpec, add_staff, create_study, enrol
 from studies.unblinding import unblind
@@ -126,7 +136,9 @@ def load_demo_study() -> DemoStudy:
         arms=ARMS,
         starts_on=FIRST_DAY,
         ends_on=LAST_DAY,
+        consent_required=False,
     )
+    PrivacyPolicy.objects.filter(study=study).update(video_days=None, pose_days=None, record_days=None)
     study.is_demonstration, study.data_note = True, DATA_NOTE
     study.save(update_fields=["is_demonstration", "data_note"])
     add_staff(study=study, user=people["instructor"], role=Membership.Role.INSTRUCTOR)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+CLOSED = _("This study is closed: nothing is added to it any more. Its owner can open it again, with a reason.")
 
 
 class StudyError(Exception):

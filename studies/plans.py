@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
 from studies.models import Arm, Assignment, Participant, RandomisationPlan, Reassignment, Study
+from studies.protocol.services import settle_protocol
 from studies.randomise.design import (
     CLUSTERS,
     SEED_BITS,
@@ -60,9 +62,10 @@ SOURCES: dict[str, Callable[[Participant], object]] = {
 def commit_plan(*, study: Study, by: User | None, design: Design) -> RandomisationPlan:
     """Fix the design with a seed of the operating system, and keep the hash that can be published now.
 
-    Errors: plan_in_force, other_arms, unknown_factor, those of `studies.randomise.design.checked`.
+    Errors: study_closed, plan_in_force, other_arms, unknown_factor, those of `studies.randomise.design.checked`.
     """
     Study.objects.select_for_update().get(pk=study.pk)
+    refuse_closed(study.pk)
     if RandomisationPlan.objects.filter(study=study, closed_at__isnull=True).exists():
         raise StudyError(
             "plan_in_force", _("This study has a committed plan already. Close it before you make another.")
@@ -75,6 +78,7 @@ def commit_plan(*, study: Study, by: User | None, design: Design) -> Randomisati
         document = checked(design).document()
     except InvalidDesign as error:
         raise StudyError(error.code, str(error)) from error
+    settle_protocol(study=study, by=by)
     seed = secrets.randbits(SEED_BITS)
     plan = RandomisationPlan.objects.create(
         study=study, design=document, seed=str(seed), commitment=commitment_of(document, seed), committed_by=by
@@ -91,10 +95,11 @@ def open_plan(study: Study) -> RandomisationPlan | None:
 def assign_waiting(*, plan: RandomisationPlan, by: User | None, only: Participant | None = None) -> list[Assignment]:
     """Give every waiting student an arm by the plan, in the order of enrolment; with `only`, just this one.
 
-    All or nobody: while a characteristic of one is missing, nobody is assigned. Errors: plan_closed, nobody_waiting,
-    already_allocated, not_eligible, stratum_missing, too_few_sections, plan_does_not_fit.
+    All or nobody: while a characteristic of one is missing, nobody is assigned. Errors: study_closed, plan_closed,
+    nobody_waiting, already_allocated, not_eligible, stratum_missing, too_few_sections, plan_does_not_fit.
     """
     Study.objects.select_for_update().get(pk=plan.study_id)  # two people pressing at once: one after the other
+    refuse_closed(plan.study_id)
     plan.refresh_from_db()
     if not plan.is_open:
         raise StudyError("plan_closed", _("This plan is closed and its seed is known: it assigns nobody any more."))

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
-from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
+from studies.models import Arm, Injury, Membership, Participant, PrivacyPolicy, Study, TrainingSession
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # No vowels, no digits that look like letters: codes spell no words and survive handwriting.
 CODE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
 CODE_LENGTH = 4
+KEPT_DAYS = {"video_days": 365, "pose_days": 3 * 365, "record_days": 10 * 365}
+"""What a new study promises until its owner says otherwise."""
 MINUTES_MAX = 24 * 60
 SECTION_LENGTH = 40
 
@@ -50,8 +53,11 @@ def create_study(
     summary: str = "",
     starts_on: dt.date | None = None,
     ends_on: dt.date | None = None,
+    consent_required: bool = True,
 ) -> Study:
-    """A study with its arms and its owner.
+    """A study with its arms, its owner and its promises about data.
+
+    `consent_required`: no film is taken before a consent text is published and the student has agreed.
 
     Errors: title_missing, needs_two_arms, arm_twice, dates_reversed.
     """
@@ -76,6 +82,7 @@ def create_study(
         for position, arm in enumerate(arms)
     )
     Membership.objects.create(study=study, user=owner, role=Membership.Role.OWNER)
+    PrivacyPolicy.objects.create(study=study, consent_required=consent_required, **KEPT_DAYS)
     audit.done(study.pk, owner, "study created", arms=[arm.key for arm in arms])
     return study
 
@@ -137,7 +144,7 @@ def enrol(
 
     Random, because a running number would give away the place in the class list. Enrolling after allocation is
     allowed: the student waits for the next allocation.
-    Errors: already_enrolled, works_here, bad_year, code_taken.
+    Errors: study_closed, already_enrolled, works_here, bad_year, code_taken.
     """
     if not 1 <= year_of_study <= 8:
         raise StudyError("bad_year", _("The year of study is a number from 1 to 8."))
@@ -149,6 +156,7 @@ def enrol(
     for pseudonym in tries:
         try:
             with transaction.atomic():
+                refuse_closed(study.pk)
                 participant = Participant.objects.create(
                     study=study, user=user, code=pseudonym, year_of_study=year_of_study, section=section.strip()
                 )
@@ -209,8 +217,9 @@ def log_training_session(
 ) -> TrainingSession:
     """Write one attended lesson into the log: the exposure that injury rates are divided by.
 
-    Errors: in_the_future, bad_minutes, bad_amount.
+    Errors: study_closed, in_the_future, bad_minutes, bad_amount.
     """
+    refuse_closed(participant.study_id)
     if held_on > timezone.localdate():
         raise StudyError("in_the_future", _("This date is in the future. Log a lesson after it was held."))
     if not 1 <= minutes <= MINUTES_MAX:

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from studies.closing.urls import patterns as closing_patterns
+from studies.consent.urls import patterns as consent_patterns
+from studies.jobs.urls import patterns as jobs_patterns
+from studies.privacy.urls import patterns as privacy_patterns
+from studies.protocol.urls import patterns as protocol_patterns
 from studies.tokens import views as tokens
 from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster, staff
 
 study_patterns = [
+    *protocol_patterns,
+    *closing_patterns,
     path("studies/<int:pk>/", pages.detail, name="detail"),
     path("studies/<int:pk>/enrol/", groups.enrol, name="enrol"),
     path("studies/<int:pk>/enrol/file/", roster.roster_file, name="roster-file"),
     path("studies/<int:pk>/enrol/file/<int:import_pk>/", roster.roster_import, name="roster-import"),
     path("studies/<int:pk>/roster.csv", roster.roster, name="roster"),
     path("studies/<int:pk>/audit/", audit.audit, name="audit"),
-    path("studies/<int:pk>/audit.jsonl", audit.audit_file, name="audit-file"),
     path("studies/<int:pk>/staff/", staff.staff, name="staff"),
     path("studies/<int:pk>/staff/<int:user_pk>/", staff.staff_change, name="staff-change"),
     path("studies/<int:pk>/staff/<int:user_pk>/remove/", staff.staff_remove, name="staff-remove"),
     path("studies/<int:pk>/unblind/", staff.unblind_study, name="unblind"),
+    path("studies/<int:pk>/audit/file/", audit.audit_file, name="audit-file"),
     path("studies/<int:pk>/screening/", roster.screening, name="screening"),
     path("studies/<int:pk>/invitations/", invitations.invitations, name="invitations"),
     path(
@@ -41,6 +48,9 @@ study_patterns = [
     path("students/<int:pk>/group/", groups.move, name="move"),
     path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
+    *jobs_patterns,
+    *consent_patterns,
+    *privacy_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 

@@ -100,7 +100,7 @@ def document_of(report: Report, skin: Skin = "default") -> Document:
 
     Characters that no file format holds (controls, halves of a pair) are replaced by "�", here and for all formats.
     """
-    report = _printable(report)
+    report = printable(report)
     blocks = [block for section in SECTIONS for block in section(report, skin)]
     return Document(
         title=report.study,
@@ -286,13 +286,13 @@ def _numbered(blocks: list[Block]) -> Iterator[Block]:
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def _printable(value: T) -> T:
-    """The same value with replaced characters in every text of it, however deep."""
+def printable(value: T) -> T:
+    """The same value with "�" for what no file format holds, in every text of it, however deep."""
     found: Any = value
     if isinstance(found, str):
         found = _UNPRINTABLE.sub("\ufffd", found)
     elif isinstance(found, tuple) and not (found and isinstance(found[0], (int, float))):
-        found = tuple(_printable(part) for part in found)
+        found = tuple(printable(part) for part in found)
     elif is_dataclass(found) and not isinstance(found, type):
-        found = replace(found, **{f.name: _printable(getattr(found, f.name)) for f in fields(found)})
+        found = replace(found, **{f.name: printable(getattr(found, f.name)) for f in fields(found)})
     return found  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""One report being rendered: the frozen values, their document, and the pictures that formats share."""
+"""One report being rendered: the frozen values, their document, and what formats share: pictures and files made."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Edition:
     report: Report
     document: Document
     pictures: Pictures = field(default_factory=Pictures)
+    made: dict[str, bytes] = field(default_factory=dict)
 
 
 def edition_of(report: Report, *, skin: Skin = "default") -> Edition:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`holds_values`: each student's values are in the file under their code, so a download is written down.
+    """A kind of file. All of them hold students' values under their codes, so each download is written down.
 
     `maker` is "module:function" of `analysis.render`; the function takes an `Edition` and gives bytes.
     """
@@ -31,29 +31,31 @@ class Format:
     suffix: str
     content_type: str
     maker: str
-    holds_values: bool
 
     def make(self, edition: Edition) -> bytes:
-        module, function = self.maker.split(":")
-        made: Callable[[Edition], bytes] = getattr(import_module(f"analysis.render.{module}"), function)
-        return made(edition)
+        """The file's bytes; made once for an edition, however often it is asked for."""
+        if self.key not in edition.made:
+            module, function = self.maker.split(":")
+            maker: Callable[[Edition], bytes] = getattr(import_module(f"analysis.render.{module}"), function)
+            edition.made[self.key] = maker(edition)
+        return edition.made[self.key]
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 FORMATS: dict[str, Format] = {
     found.key: found
     for found in (
-        Format("html", "HTML", "html", "text/html; charset=utf-8", "html:html", holds_values=True),
-        Format("pdf", "PDF", "pdf", "application/pdf", "pdf:pdf", holds_values=True),
-        Format("docx", "Word", "docx", f"{_OFFICE}.wordprocessingml.document", "word:word", holds_values=True),
-        Format("xlsx", "Excel", "xlsx", f"{_OFFICE}.spreadsheetml.sheet", "workbook:workbook", holds_values=True),
-        Format("csv", "CSV, tables", "csv", "text/csv; charset=utf-8", "tidy:tables_csv", holds_values=True),
-        Format("data", "CSV, data", "data.csv", "text/csv; charset=utf-8", "plain:data", holds_values=True),
-        Format("json", "JSON", "json", "application/json", "plain:snapshot", holds_values=True),
-        Format("tex", "LaTeX", "tex", "application/x-tex", "latex:latex", holds_values=True),
-        Format("md", "Markdown", "md", "text/markdown; charset=utf-8", "markdown:markdown", holds_values=True),
-        Format("sav", "SPSS", "sav", "application/x-spss-sav", "sav:sav", holds_values=True),
-        Format("bundle", "ZIP", "zip", "application/zip", "bundle:bundle", holds_values=True),
+        Format("html", "HTML", "html", "text/html; charset=utf-8", "html:html"),
+        Format("pdf", "PDF", "pdf", "application/pdf", "pdf:pdf"),
+        Format("docx", "Word", "docx", f"{_OFFICE}.wordprocessingml.document", "word:word"),
+        Format("xlsx", "Excel", "xlsx", f"{_OFFICE}.spreadsheetml.sheet", "workbook:workbook"),
+        Format("csv", "CSV, tables", "csv", "text/csv; charset=utf-8", "tidy:tables_csv"),
+        Format("data", "CSV, data", "data.csv", "text/csv; charset=utf-8", "plain:data"),
+        Format("json", "JSON", "json", "application/json", "plain:snapshot"),
+        Format("tex", "LaTeX", "tex", "application/x-tex", "latex:latex"),
+        Format("md", "Markdown", "md", "text/markdown; charset=utf-8", "markdown:markdown"),
+        Format("sav", "SPSS", "sav", "application/x-spss-sav", "sav:sav"),
+        Format("bundle", "ZIP", "zip", "application/zip", "bundle.pack:bundle"),
     )
 }
 

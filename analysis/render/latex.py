@@ -35,7 +35,7 @@ _SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    "'": r"\textquotesingle{}",
+    "'": r"'{}",  # two would become a quotation mark
     "-": r"-{}",  # two would become a dash
     "[": r"{[}",  # after \\ it would open an argument
     "]": r"{]}",

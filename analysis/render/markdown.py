@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from analysis.tables import Table
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#&$!])")
-_OPENING = re.compile(r"^(\s*)([-+=])|^(\s*\d+)([.)])")
+_OPENING = re.compile(r"^([-+=])(?=[-+=\s]|$)|^(\d+)([.)])(?=\s|$)")
+"""What would open a list, a rule or an underlined heading."""
 
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is: no emphasis, link, HTML, entity, table border, list or heading comes of it."""
     line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    return _OPENING.sub(lambda found: rf"{found[1] or ''}{found[3] or ''}\{found[2] or found[4]}", line)
+    return _OPENING.sub(lambda found: rf"{found[2] or ''}\{found[1] or found[3]}", line)
 
 
 def markdown(edition: Edition) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.render.dictionary import PARTICIPANT, codebook_of
+from analysis.render.document import printable
 
 if TYPE_CHECKING:
     from analysis.render.dictionary import Codebook
@@ -27,8 +28,9 @@ def sav(edition: Edition) -> bytes:
     import pandas as pd  # a second to load, and only needed here
     import pyreadstat
 
-    book = codebook_of(edition.report)
-    rows = wide_rows(edition.report, book)
+    report = printable(edition.report)
+    book = codebook_of(report)
+    rows = wide_rows(report, book)
     names = [variable.name for variable in book.variables]
     frame = pd.DataFrame({name: [row[place] for row in rows] for place, name in enumerate(names)}, columns=names)
     outcomes = [variable for variable in book.variables if variable.key]
@@ -38,7 +40,7 @@ def sav(edition: Edition) -> bytes:
             _typed(frame, names),
             path,
             file_label=_cut(edition.document.label, 64),
-            note=[*_lines(edition.document.label), *_lines(edition.report.data_note)] or None,
+            note=[*_lines(edition.document.label), *_lines(report.data_note)] or None,
             column_labels={v.name: _cut(f"{v.label} ({v.unit})" if v.unit else v.label, 250) for v in book.variables},
             variable_value_labels={
                 v.name: {float(code): _cut(text, 120) for code, text in (*v.labels, *v.missing)}

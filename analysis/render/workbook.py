@@ -1,4 +1,4 @@
-"""The report as an Excel workbook: every table a sheet, numbers as numbers with all digits, printed as the report does.
+"""The report as an Excel workbook: every table a sheet, numbers as numbers (16 digits), printed as the report does.
 
 No text is a formula, whatever it begins with.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -18,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from analysis.grid import columns, place
 from analysis.reading import exclusion_reason
 from analysis.render.archive import repacked
-from analysis.render.document import Heading, Paragraph
+from analysis.render.document import Heading, Paragraph, printable
 from analysis.rich import plain
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ LONGEST = 32_000
 def workbook(edition: Edition) -> bytes:
     """A .xlsx; the same bytes from the same report. Sheets: the words, each table, all values, each figure's values."""
     book = openpyxl.Workbook()
+    book.looks = {}
     names: set[str] = set()
     document = edition.document
     _words(_sheet(book, _("Report"), names), edition)
@@ -89,41 +92,64 @@ def _sheet(book: Any, name: str, names: set[str]) -> Any:
     return book.create_sheet(found)
 
 
-def _put(sheet: Any, row: int, column: int, value: str | float | None, **style: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a cell looks; openpyxl takes long to find the number of a style, so each is looked up once a workbook."""
+
+    is_text: bool = True
+    bold: bool = False
+    italic: bool = False
+    size: int = 11
+    align: str = "general"
+    wrap: bool = False
+    bottom: bool = False
+    number_format: str = "General"
+
+
+_PLAIN = _Look()
+
+
+def _put(sheet: Any, row: int, column: int, value: str | float | None, look: _Look = _PLAIN) -> None:
     """One cell. Text is stored as text and marked so, which keeps it text when somebody edits the cell."""
     if value is None or value == "":
-        return sheet.cell(row, column)
+        return
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = value[:LONGEST]
         cell.data_type = "s"
-        cell.quotePrefix = True
     else:
         cell.value = value
-    for name, of in style.items():
-        setattr(cell, name, of)
-    return cell
+        look = replace(look, is_text=False)
+    known = sheet.parent.looks
+    if look not in known:
+        cell.font = Font(bold=look.bold, italic=look.italic, size=look.size)
+        cell.alignment = Alignment(
+            horizontal=look.align, vertical="bottom" if look.bottom else "top", wrap_text=look.wrap
+        )
+        cell.number_format = look.number_format
+        cell.quotePrefix = look.is_text
+        known[look] = cell._style
+    cell._style = copy(known[look])
 
 
 def _words(sheet: Any, edition: Edition) -> None:
     document = edition.document
     sheet.column_dimensions["A"].width = 110
-    _put(sheet, 1, 1, document.title, font=Font(bold=True, size=14))
+    _put(sheet, 1, 1, document.title, _Look(bold=True, size=14))
     row = 2
     for block in document.blocks:
         if isinstance(block, Heading):
-            _put(sheet, row + 1, 1, block.text, font=Font(bold=True, size=12))
+            _put(sheet, row + 1, 1, block.text, _Look(bold=True, size=12))
             row += 2
         elif isinstance(block, Paragraph):
-            bold = Font(bold=block.kind == "warning")
-            _put(sheet, row, 1, plain(block.runs), alignment=Alignment(wrap_text=True, vertical="top"), font=bold)
+            _put(sheet, row, 1, plain(block.runs), _Look(bold=block.kind == "warning", wrap=True))
             row += 1
 
 
 def _table(sheet: Any, table: Table, *, source: str) -> None:
     """Caption, source where the data were not recorded, the grid with its spans, the notes."""
-    _put(sheet, 1, 1, table.caption, font=Font(italic=True, bold=True))
-    _put(sheet, 2, 1, source, font=Font(italic=True))
+    _put(sheet, 1, 1, table.caption, _Look(italic=True, bold=True))
+    _put(sheet, 2, 1, source, _Look(italic=True))
     wide, top = columns(table), len(table.head)
     for item in place(table):
         _cell(sheet, item)
@@ -135,19 +161,21 @@ def _table(sheet: Any, table: Table, *, source: str) -> None:
         last.border = Border(bottom=Side("medium"), top=last.border.top)
         sheet.column_dimensions[get_column_letter(column)].width = 26 if column <= table.stub else 15
     for offset, note in enumerate(table.notes):
-        _put(sheet, 3 + top + len(table.body) + offset, 1, note, font=Font(size=9))
+        _put(sheet, 3 + top + len(table.body) + offset, 1, note, _Look(size=9))
     sheet.freeze_panes = sheet.cell(3 + top, 1 + table.stub)
 
 
 def _cell(sheet: Any, item: Placed) -> None:
     row, column = item.row + 3, item.column + 1
-    side = Alignment(horizontal=item.align, vertical="bottom" if item.in_head else "top", wrap_text=item.in_head)
-    style: dict[str, Any] = {"alignment": side, "font": Font(bold=item.in_head or item.planned)}
-    value: str | float = item.text
-    if item.cell.value is not None:
-        value = item.cell.value
-        style["number_format"] = number_format(item.cell.text)
-    _put(sheet, row, column, value, **style)
+    value: str | float = item.text if item.cell.value is None else item.cell.value
+    look = _Look(
+        bold=item.in_head or item.planned,
+        align=item.align,
+        wrap=item.in_head,
+        bottom=item.in_head,
+        number_format="General" if item.cell.value is None else number_format(item.cell.text),
+    )
+    _put(sheet, row, column, value, look)
     if item.cell.colspan > 1 or item.cell.rowspan > 1:
         sheet.merge_cells(
             start_row=row,
@@ -161,12 +189,12 @@ def _values(sheet: Any, edition: Edition) -> None:
     """Every participant's value of every outcome, also those left out, with the reason."""
     heads = (_("Outcome"), _("Unit"), _("Student"), _("Group"), _("Value"), _("Left out because"), _("Source"))
     for column, head in enumerate(heads, start=1):
-        _put(sheet, 1, column, head, font=Font(bold=True))
+        _put(sheet, 1, column, head, _Look(bold=True))
         sheet.column_dimensions[get_column_letter(column)].width = 22
     sheet.freeze_panes = "A2"
     source = edition.document.label or _("recorded")
     row = 2
-    for outcome in edition.report.outcomes:
+    for outcome in printable(edition.report).outcomes:
         told: list[tuple[str, str, float | None, str]] = [
             (code, group.name, value, "")
             for group in outcome.groups

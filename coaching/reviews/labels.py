@@ -17,6 +17,8 @@ from coaching import media
 from coaching.models import RepetitionRecord, RepetitionReview
 from coaching.reviews.selectors import counted
 from coaching.vision.vocabulary import FAULT_NAMES
+from studies.consent.scopes import TRAINING
+from studies.consent.selectors import refusing
 from studies.models import Participant
 
 if TYPE_CHECKING:
@@ -87,11 +89,14 @@ def part_of(subject: str) -> Part:
 def collect(studies: Iterable[Study], *, left_out: Collection[str] = ()) -> Labels:
     """The labels of these studies' reviews; `left_out` are codes of students who are not to be in it.
 
-    Who is left out by a code of one of the studies is left out of all of them. A repetition on whose decision its
-    reviewers disagree is no label. Of a film analysed twice the newest result that has a review counts.
+    Who is left out by a code, or agrees to no training, in one of the studies is left out of all of them. A repetition
+    on whose decision its reviewers disagree is no label. Of a film analysed twice the newest result that has a review
+    counts.
     """
     chosen = list(studies)
-    refused = set(Participant.objects.filter(study__in=chosen, code__in=left_out).values_list("user", flat=True))
+    students = Participant.objects.filter(study__in=chosen)
+    refused = set(students.filter(code__in=left_out).values_list("user", flat=True))
+    refused |= set(refusing(TRAINING, students).values_list("user", flat=True))
     rows = RepetitionReview.objects.filter(session__participant__study__in=chosen)
     rows = rows.select_related("session__participant", "assessment").order_by("pk")
     reviews = counted(rows)

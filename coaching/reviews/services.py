@@ -14,6 +14,8 @@ from coaching.models import Assessment, RepetitionReview, Session
 from coaching.reviews.carry import earlier_reviews, nearest, offer_of
 from coaching.reviews.selectors import current_assessment
 from coaching.vision.vocabulary import FAULT_NAMES
+from studies.closing.rules import refuse_closed
+from studies.errors import StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -127,7 +129,12 @@ def _opinion_of(review: RepetitionReview) -> Opinion:
 
 def _lock(assessment: Assessment) -> Session:
     """One writer at a time, so that no two added repetitions get one number. Refuses a result that was replaced."""
-    session = Session.objects.select_for_update().get(pk=assessment.run.session_id)
+    session = Session.objects.select_related("participant").get(pk=assessment.run.session_id)
+    try:
+        refuse_closed(session.participant.study_id)  # the study first, as in every other service
+    except StudyError as error:
+        raise ReviewRefused(error.code) from error
+    Session.objects.select_for_update().get(pk=session.pk)
     if current_assessment(session) != assessment:
         raise ReviewRefused("stale_result")
     return session

@@ -64,6 +64,9 @@ class Study(models.Model):
         editable=False,
         help_text="Deals the letters that stand for the groups (studies.blinding). Secret: never shown or exported.",
     )
+    closed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("From this moment nothing is added to the study.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = StudyQuerySet.as_manager()

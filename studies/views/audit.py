@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import FileResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from studies.access import SEES_NAMES, audited_study_for, record_export, role_in
-from studies.audit import document_of
+from studies.access import SEES_NAMES, audited_study_for, role_in
+from studies.audit_file import KIND
 from studies.audit_forms import AuditFilter
 from studies.audit_view import PayloadReader
+from studies.jobs.services import start
 from studies.models import AuditChain, AuditEntry
 
 if TYPE_CHECKING:
     from typing import Any
 
     from django.http import HttpResponse
-    from django.http.response import HttpResponseBase
 
     from studies.requests import SignedInRequest
 
 PER_PAGE = 50
-IN_MEMORY = 2_000_000
 
 
 @require_safe
@@ -73,18 +69,9 @@ def _details(payload: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-@require_safe
-@never_cache
-def audit_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """The whole chain, an entry a line, oldest first, each with its hash (docs/audit.md says how to follow it)."""
+@require_POST
+def audit_file(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask for the whole chain as a file; it is made in the background."""
     study = audited_study_for(request.user, pk, arms=True)
-    rows = AuditEntry.objects.filter(study=study).order_by("number")
-    record_export(request.user, study, "audit", rows=rows.count())
-    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it
-    for entry in rows.iterator(chunk_size=2_000):
-        line = json.dumps(document_of(entry) | {"hash": entry.hash}, ensure_ascii=False)
-        out.write(f"{line}\n".encode())
-    out.seek(0)
-    return FileResponse(
-        out, as_attachment=True, filename=f"audit-{study.pk}.jsonl", content_type="application/x-ndjson"
-    )
+    job = start(kind=KIND.key, by=request.user, study=study)
+    return redirect("studies:job", pk=job.pk)

@@ -20,6 +20,7 @@ from studies.access import (
     students_of,
     study_for,
 )
+from studies.consent.selectors import to_answer as consents_to_answer
 from studies.models import Participant
 from studies.plans import open_plan
 from studies.selectors import arms_with_totals, participants_with_totals, studies_of_staff
@@ -38,8 +39,12 @@ INJURIES = "injuries"
 def home(request: SignedInRequest) -> HttpResponse:
     """What the person can do next: their own training as a student, their studies as staff."""
     own = Participant.objects.filter(user=request.user).select_related("study")
+    to_answer = consents_to_answer(request.user)
+    if to_answer and "later" not in request.GET:
+        return redirect("studies:consent", pk=to_answer[0].pk)
     context = {
         "participations": participants_with_totals(own).order_by("study__title"),
+        "consents_to_answer": to_answer,
         "studies": studies_of_staff(request.user),
     }
     return render(request, "studies/home.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import resource
 import signal
@@ -70,6 +71,7 @@ def in_a_child(path: Path) -> End:
 
 def _child(path: Path, write: int) -> None:
     """Never returns."""
+    faulthandler.disable()  # pytest's would tell of a crash at length
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(WALL_S)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

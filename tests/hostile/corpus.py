@@ -64,9 +64,11 @@ def whole_films(folder: Path) -> dict[str, bytes]:
     films = {}
     for name, suffix, codec in KINDS:
         path = folder / f"{name}{suffix}"
-        write_film(path, times, marked(160, 120), codec=codec, audio=suffix == ".mp4", faststart=name == "mp4")
+        write_film(
+            path, times, marked(160, 120), codec=codec, audio=suffix == ".mp4", faststart=name == "mp4", exact=True
+        )
         films[f"{name}{suffix}"] = path.read_bytes()
-    rotated = write_film(folder / "rotated.mp4", times, marked(120, 160), rotation_ccw=90)
+    rotated = write_film(folder / "rotated.mp4", times, marked(120, 160), rotation_ccw=90, exact=True)
     films["rotated.mp4"] = rotated.read_bytes()
     return films
 
@@ -186,7 +188,7 @@ def sizes(folder: Path) -> Callable[[dict[str, bytes], random.Random], Made]:
         folder.mkdir()
         shapes = {"2x2": (2, 2), "16x16": (16, 16), "4096x16": (4096, 16), "16x2304": (16, 2304), "5000x64": (5000, 64)}
         for name, (width, height) in shapes.items():
-            path = write_film(folder / f"{name}.mp4", even_times(1.5, 12), marked(width, height))
+            path = write_film(folder / f"{name}.mp4", even_times(1.5, 12), marked(width, height), exact=True)
             yield "size", path.name, path.read_bytes()
         rates = {
             "one-picture": [0.0],
@@ -201,7 +203,7 @@ def sizes(folder: Path) -> Callable[[dict[str, bytes], random.Random], Made]:
         for name, times in rates.items():
             for suffix in (".mp4", ".mkv"):
                 try:
-                    path = write_film(folder / f"{name}{suffix}", times, marked(64, 64))
+                    path = write_film(folder / f"{name}{suffix}", times, marked(64, 64), exact=True)
                 except Exception:
                     continue
                 yield "size", path.name, path.read_bytes()
@@ -212,7 +214,7 @@ def sizes(folder: Path) -> Callable[[dict[str, bytes], random.Random], Made]:
             film = whole["rotated.mp4"]
             yield "size", f"matrix-{number}.mp4", film[:place] + matrix + film[place + 36 :]
         text = {"title": "\u202e' ; DROP TABLE x; --" * 50, "location": "+90.0000+181.0000/", "make": "A" * 60_000}
-        path = write_film(folder / "metadata.mp4", even_times(1.5, 12), metadata=text)
+        path = write_film(folder / "metadata.mp4", even_times(1.5, 12), metadata=text, exact=True)
         yield "size", path.name, path.read_bytes()
 
     return made
@@ -222,8 +224,8 @@ def not_films(whole: dict[str, bytes], rng: random.Random) -> Made:
     """Other things people and attackers upload."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("../../etc/passwd", "x")
-        file.writestr("bomb", bytes(20_000_000))
+        file.writestr(zipfile.ZipInfo("../../etc/passwd"), "x")
+        file.writestr(zipfile.ZipInfo("bomb"), bytes(20_000_000), zipfile.ZIP_DEFLATED)
     header = b"IHDR" + struct.pack(">IIBBBBB", 1 << 30, 1 << 30, 8, 2, 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header
     others = {
@@ -231,7 +233,7 @@ def not_films(whole: dict[str, bytes], rng: random.Random) -> Made:
         "one-byte.mp4": b"\0",
         "noise.mp4": rng.randbytes(100_000),
         "film.zip.mp4": archive.getvalue(),
-        "bomb.gz.mp4": gzip.compress(bytes(20_000_000)),
+        "bomb.gz.mp4": gzip.compress(bytes(20_000_000), mtime=0),
         "huge.png.mp4": png + struct.pack(">I", zlib.crc32(header)),
         "page.mp4": b"<!doctype html><script>fetch('http://127.0.0.1:1')</script>",
         "program.mp4": b"\x7fELF" + rng.randbytes(2000),

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_ONLY = {"POSTGRES_PASSWORD", "PORT"}
-READS = re.compile(r"""(?:env_\w+\(\s*os\.environ,\s*|os\.environ\.get\(|env\.get\()["']([A-Z_]+)["']""")
+READS = re.compile(r"""(?:env_\w+\(\s*os\.environ,\s*|os\.environ\.get\(|env\.get\()["']([A-Z0-9_]+)["']""")
 
 
 def variables_read() -> set[str]:
@@ -21,12 +21,12 @@ def variables_read() -> set[str]:
 
 
 def variables_in_example() -> set[str]:
-    return set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    return set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
 
 
 def variables_in_docs() -> set[str]:
     rows = [line for line in (ROOT / "docs/configuration.md").read_text().splitlines() if line.startswith("| `")]
-    return {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
+    return {name for row in rows for name in re.findall(r"`([A-Z0-9_]+)`", row.split("|")[1])}
 
 
 def compose() -> dict[str, dict[str, dict[str, object]]]:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from studies import audit
 from studies.allocation import allocate_arms, move_to_arm
 from studies.invitations import invite, join, revoke
-from studies.models import AuditChain, AuditEntry, Membership, Participant, Study, User
+from studies.jobs import services
+from studies.models import AuditChain, AuditEntry, Job, Membership, Participant, Study, User
 from studies.plans import assign_waiting, close_plan, commit_plan
 from studies.randomise.design import COMPLETE, Design
 from studies.roster.imports import enrol_rows, preview
@@ -210,7 +211,10 @@ def test_entries_of_another_study_are_not_shown(client: Client, personas: Person
 
 
 def test_the_file_can_be_followed_without_the_project(client: Client, personas: Personas) -> None:
-    response = client.get(reverse("studies:audit-file", args=[personas.study.pk]))
+    assert client.post(reverse("studies:audit-file", args=[personas.study.pk])).status_code == 302
+    job = Job.objects.get()
+    services.run(job.pk)
+    response = client.get(reverse("studies:job-download", args=[job.pk]))
     lines = [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]  # type: ignore[attr-defined]
     previous = "0" * 64
     for number, line in enumerate(lines, start=1):

@@ -43,16 +43,19 @@ def write_film(
     container: str | None = None,
     metadata: dict[str, str] | None = None,
     encoder: dict[str, str] | None = None,
+    exact: bool = False,
 ) -> Path:
     """Write one picture at each of the times (s). `rotation_ccw`: how far players turn it, as FFmpeg counts.
 
     `metadata` is the file's, as a phone writes it; `encoder` holds the codec's options. A negative time is a picture
-    that was trimmed away: MP4 hides it.
+    that was trimmed away: MP4 hides it. `exact`: without clock and chance, the same bytes again.
     """
     picture = marked() if picture is None else picture
     flags = {"faststart": faststart, "use_metadata_tags": bool(metadata) and path.suffix in {".mp4", ".mov"}}
     wanted = "+".join(name for name, on in flags.items() if on)
     options = {"movflags": wanted} if wanted else {}
+    if exact:
+        options["fflags"] = "+bitexact"
     with av.open(str(path), "w", format=container, options=options) as out:
         out.metadata.update(metadata or {})
         stream: Any = out.add_stream(codec, rate=30, options=encoder or {})

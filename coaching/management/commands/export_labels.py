@@ -7,14 +7,16 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from coaching.reviews.labels import TABLE, collect, write
+from studies.consent.selectors import policy_of
 from studies.models import Participant, Study
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 CONSENT = (
-    "LiftLab does not record yet which students agreed that their films train a model. Ask them, then run this again "
-    "with --consent-checked, which says that you did, and --leave-out CODE ... for those who said no."
+    "This study does not ask for consent in LiftLab, so nothing here says which students agreed that their films train "
+    "a model. Ask them, then run this again with --consent-checked, which says that you did, and --leave-out CODE ... "
+    "for those who said no."
 )
 
 
@@ -42,11 +44,11 @@ class Command(BaseCommand):
         copy_films: bool,
         **options: Any,
     ) -> None:
-        if not consent_checked:
-            raise CommandError(CONSENT)
         if not copy_films and not isinstance(default_storage, FileSystemStorage):
             raise CommandError("The films are not on this machine's disk: add --copy-films.")
         studies = _studies(study, leave_out)
+        if not consent_checked and not all(policy_of(one).consent_required for one in studies):
+            raise CommandError(CONSENT)
         written = write(collect(studies, left_out=leave_out), out, copy_films=copy_films)
         students = {row.subject for row in written.rows}
         held_out = {row.subject for row in written.rows if row.part == "held_out"}

@@ -63,7 +63,7 @@ def about(out: Path) -> dict[str, Any]:
 
 def test_nothing_is_written_before_consent_is_known(people: Personas, tmp_path: Path) -> None:
     say(filmed(people.participant), people.instructor, 1, GOOD)
-    with pytest.raises(CommandError, match="does not record yet which students agreed"):
+    with pytest.raises(CommandError, match="does not ask for consent in LiftLab"):
         call_command("export_labels", str(tmp_path / "out"), "--study", str(people.study.pk))
     assert not (tmp_path / "out").exists()
 

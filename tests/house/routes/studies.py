@@ -20,7 +20,7 @@ studies:allocate                          GET    302 403 403 404 200 404 403 200
 studies:allocate                          POST   302 403 403 404 422 404 403 403 403 422 422
 studies:allocation-list                   GET    302 403 403 404 200 404 403 403 403 200 200
 studies:audit                             GET    302 403 403 404 403 404 403 403 200 200 200
-studies:audit-file                        GET    302 403 403 404 403 404 403 403 403 200 200
+studies:audit-file                        POST   302 403 403 404 403 404 403 403 403 302 302
 studies:roster-file                       GET    302 403 403 404 200 404 403 403 403 200 200
 studies:roster-file                       POST   302 403 403 404 422 404 403 403 403 422 422
 studies:roster-import                     GET    302 403 403 404 200 404 403 403 403 200 200

@@ -1,0 +1,78 @@
+"""What the coach stores about a student, told to `studies.privacy`; and what ends when consent does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from coaching.models import AnalysisRun, PendingUpload
+from coaching.resumable import give_up
+from coaching.services import cancel_run
+from studies.privacy import files
+from studies.privacy.fields import About, declare
+
+if TYPE_CHECKING:
+    from studies.models import Participant
+    from studies.privacy.files import File
+
+STORED = (
+    files.Stored("coaching.Session", "participant", "uploaded_at", {"video": "video", "playable": "video"}),
+    files.Stored(
+        "coaching.Assessment",
+        "run__session__participant",
+        "run__session__uploaded_at",
+        {"overlay": "video", "poster": "video", "series": "pose", "arrays": "pose"},
+    ),
+    files.Stored(
+        "coaching.Still",
+        "assessment__run__session__participant",
+        "assessment__run__session__uploaded_at",
+        {"image": "video"},
+        row_goes=True,
+    ),
+)
+
+
+ABOUT = {
+    "coaching.Session": About(
+        _("Sets that you filmed"),
+        values=("container", "kept_as_sent", "rejected_code"),
+        files=("video", "playable"),
+    ),
+    "coaching.AnalysisRun": About(_("Analyses"), values=("stage", "failure_code", "pipeline_version")),
+    "coaching.Assessment": About(
+        _("What the coach said"),
+        values=("document", "view", "refused_code", "model_sha256"),
+        files=("series", "arrays", "overlay", "poster"),
+        feedback=True,
+    ),
+    "coaching.RepetitionRecord": About(_("Repetitions"), values=("verdict", "faults"), feedback=True),
+    "coaching.Still": About(_("Pictures for the feedback"), values=("fault",), files=("image",), feedback=True),
+    "coaching.RepetitionReview": About(_("What instructors said"), values=("faults",), feedback=True),
+    "coaching.StrictnessChoice": About(_("How strict the coach is")),
+}
+
+
+def register() -> None:
+    for label, about in ABOUT.items():
+        declare(label, about)
+    for stored in STORED:
+        files.register(stored)
+    files.register_stopper(stop)
+    files.register_busy(is_in_analysis)
+
+
+def stop(participant: Participant) -> None:
+    """End the student's uploads on their way, with what came of them, and their analyses."""
+    for pending in PendingUpload.objects.filter(participant=participant):
+        give_up(pending)
+    for run in AnalysisRun.objects.open().filter(session__participant=participant):
+        cancel_run(run)
+
+
+def is_in_analysis(file: File) -> bool:
+    """A film that waits for an analysis, or is in one."""
+    if file.stored.model != "coaching.Session":
+        return False
+    return AnalysisRun.objects.open().filter(session=file.pk).exists()

@@ -1,0 +1,1 @@
+"""Consent: versioned texts, an answer for each purpose, guardians of minors, withdrawal, and what each answer does."""
