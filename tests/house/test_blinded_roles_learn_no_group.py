@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 KEYS = {"a": "zqxkeyone", "b": "zqxkeytwo"}
 NAMES = {"a": "ZQXARMONE", "b": "ZQXARMTWO"}
 BLINDED = ("assessor", "researcher", "officer")
-TELLS_WHO_GETS_FEEDBACK = ("gives_ai_feedback", "receives_ai_feedback", ">AI feedback<")
+TELLS_WHO_GETS_FEEDBACK = ('gives_ai_feedback": true', 'gives_ai_feedback":true', ">AI feedback<")
 
 
 class Blinded:
