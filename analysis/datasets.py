@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from django.db.models import Case, FilteredRelation, Q, When
+from django.db.models import BigIntegerField, Case, FilteredRelation, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from studies.consent.scopes import RESEARCH
 from studies.consent.selectors import agreed
-from studies.models import ConsentRecord, Participant
+from studies.models import ConsentRecord, Participant, Reassignment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from studies.blinding import ShownArm
     from studies.models import Outcome
 
-Reason = Literal["no_arm", "no_consent", "withdrawn", "no_value", "not_finite"]
+Reason = Literal["no_arm", "no_consent", "withdrawn", "no_value", "not_finite", "off_protocol"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,26 @@ class Dataset:
 def load_dataset(outcome: Outcome, arms: Sequence[ShownArm]) -> Dataset:
     """The outcome's values at its main time, by arm. One query, whatever the size of the class.
 
-    `arms` are the study's as the reader may see them, in that order; an arm without values stays, empty. Nobody is
-    dropped silently: each participant is in an arm's values or in the exclusions. Who has not agreed to the study, or
-    agrees no longer, is in the latter.
+    A student moved by hand counts in the arm that was drawn for them (intention to treat). `arms` are the study's as
+    the reader may see them, in that order; an arm without values stays, empty. Nobody is dropped silently: each
+    participant is in an arm's values or in the exclusions. Who has not agreed to the study, or agrees no longer, is in
+    the latter.
     """
     at_the_time = Q(measurements__outcome=outcome, measurements__time_point=outcome.main_time_point_id)
     if outcome.main_time_point_id is None:
         at_the_time = Q(measurements__outcome=outcome, measurements__time_point__isnull=True)
+    first_move = Reassignment.objects.filter(participant=OuterRef("pk")).order_by("changed_at", "pk")
     rows = (
         Participant.objects.filter(study_id=outcome.study_id)
-        .annotate(measured=FilteredRelation("measurements", condition=at_the_time))
+        .annotate(
+            measured=FilteredRelation("measurements", condition=at_the_time),
+            drawn_arm=Coalesce(
+                Subquery(first_move.values("from_arm_id")[:1]), "arm_id", output_field=BigIntegerField()
+            ),
+        )
         .order_by()
         .annotate(agreed=Case(When(agreed(RESEARCH), then=True), default=False))
-        .values_list("code", "arm_id", "measured__value", "agreed", "consent__kind")
+        .values_list("code", "drawn_arm", "measured__value", "agreed", "consent__kind")
     )
     keys = {arm.pk: arm.key for arm in arms}
     values: dict[int, list[tuple[str, float]]] = {arm.pk: [] for arm in arms}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysis.format import degrees, p_scientific, p_value, percent, spss
+from analysis.plans.words import test_name
 
 if TYPE_CHECKING:
     from analysis.results import Group, OutcomeReport, Problem
@@ -19,7 +20,7 @@ def planned_test_name(outcome: OutcomeReport) -> str:
         "welch": _("Welch's t-test"),
         "student": _("Student's t-test"),
         "anova": _("one-way ANOVA"),
-    }[outcome.planned_test]
+    }.get(outcome.planned_test) or test_name(outcome.planned_test)
 
 
 def planned_row_note(outcome: OutcomeReport) -> str:
@@ -78,6 +79,7 @@ def exclusion_reason(reason: str) -> str:
         "withdrawn": _("took consent back"),
         "no_value": _("no value measured"),
         "not_finite": _("the stored value is not a finite number; correct it"),
+        "off_protocol": _("not in the per-protocol population, which the plan names"),
     }[reason]
 
 

@@ -66,7 +66,7 @@ def build_report(
     arms = arms or open_arms(study)
     named = not any(arm.is_lettered for arm in arms)
     results = tuple(
-        _outcome_report(
+        outcome_report(
             outcome,
             load_dataset(outcome, arms),
             planned_test=tests[outcome.key],
@@ -75,6 +75,11 @@ def build_report(
         )
         for outcome in outcomes
     )
+    return assemble(study, results, confidence=confidence, made_at=made_at)
+
+
+def assemble(study: Study, results: tuple[OutcomeReport, ...], *, confidence: float, made_at: str = "") -> Report:
+    """The report of these outcomes, with the hash of their data and the versions that made it."""
     data = data_csv(results, is_demonstration=study.is_demonstration)
     return Report(
         schema=SCHEMA,
@@ -100,15 +105,18 @@ def _plan(outcomes: Sequence[Outcome], overrides: Mapping[str, str]) -> dict[str
     return tests | dict(overrides)
 
 
-def _outcome_report(
-    outcome: Outcome, data: Dataset, *, planned_test: str, confidence: float, beside_paper: bool
+def outcome_report(
+    outcome: Outcome, data: Dataset, *, planned_test: str, confidence: float, beside_paper: bool, key: str = ""
 ) -> OutcomeReport:
+    """One outcome's groups with the planned test. Tests other than t and ANOVA leave these empty: a frozen report has
+    them in its findings. `key` stands for the outcome's own, for an outcome at another time than its main one.
+    """
     problems: list[Problem] = []
     samples = _samples(data, problems)
     spreads = _levene(samples, problems)
     tests = _planned_tests(samples, planned_test, confidence, problems)
     return OutcomeReport(
-        key=outcome.key,
+        key=key or outcome.key,
         name=outcome.name,
         unit=outcome.unit,
         hypothesis=outcome.hypothesis,
@@ -157,7 +165,7 @@ def _levene(samples: list[Sample], problems: list[Problem]) -> tuple[Levene, ...
 
 
 def _planned_tests(samples: list[Sample], planned_test: str, confidence: float, problems: list[Problem]) -> _Tests:
-    if not samples:
+    if not samples or planned_test not in Outcome.PlannedTest.values:
         return _Tests()
     try:
         if planned_test == Outcome.PlannedTest.ANOVA:

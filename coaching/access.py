@@ -53,7 +53,7 @@ LOOKS = {
 }
 """What is written down as what. Not the still: every list shows it, and a page of a class would bury the real looks."""
 
-WITHOUT_RESULT = frozenset({"video", "waiting", "blind"})
+WITHOUT_RESULT = frozenset({"video", "waiting", "blind", "rating"})
 """Looks that show neither what the coach said nor another instructor's word. Every other look at a set does."""
 
 
@@ -222,6 +222,11 @@ def record_look(user: User, session: Session, what: str) -> None:
 def record_progress_look(user: User, participant: Participant) -> None:
     """The same for the page of a student's progress."""
     _record_once(user, participant, "progress", "")
+
+
+def record_rating_look(user: User, participant: Participant, task: UUID) -> None:
+    """The same for a film that is rated. Under the task's random id: the record names no set to a blinded rater."""
+    _record_once(user, participant, "rating", str(task))
 
 
 def _record_once(user: User, participant: Participant, look: str, object_id: str) -> None:

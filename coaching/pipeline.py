@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
+from django.utils import timezone
 
 from coaching import films, media
 from coaching.heartbeat import Heartbeat
@@ -25,6 +26,7 @@ from coaching.personal.history import lifter_of
 from coaching.uploads import max_bytes
 from coaching.vision.errors import PipelineError, RunStopped
 from config.errors import StoreDownError
+from studies.exposure.services import count_upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -294,4 +296,16 @@ def _write(run: AnalysisRun, document: dict[str, Any], files: dict[str, str]) ->
         )
         for number, rep in enumerate(document["reps"], start=1)
     )
+    _count(run.session, len(document["reps"]))
     return True
+
+
+def _count(session: Session, repetitions: int) -> None:
+    """What the film adds to the student's training. It has no date of its own: the day of the upload stands for it."""
+    count_upload(
+        participant=session.participant,
+        film=str(session.pk),
+        held_on=timezone.localdate(session.uploaded_at),
+        repetitions=repetitions,
+        load_kg=session.load_kg,
+    )

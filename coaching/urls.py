@@ -3,7 +3,9 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from coaching import views
+from coaching.instruction import views as instruction
 from coaching.personal import views as personal
+from coaching.ratings import views as ratings
 from coaching.reviews import views as reviews
 from coaching.reviews.blind import views as blind
 
@@ -16,6 +18,16 @@ urlpatterns = [
     path("to-review/", reviews.queue, name="review-queue"),
     path("studies/<int:pk>/strictness/", personal.strictness, name="strictness"),
     path("students/<int:pk>/progress/", personal.progress, name="progress"),
+    path("ratings/", ratings.queue, name="ratings"),
+    path("ratings/<uuid:pk>/", ratings.task, name="rating"),
+    path("ratings/<uuid:pk>/film", ratings.task_film, name="rating-film"),
+    path("ratings/differences/<uuid:pk>/", ratings.settlement, name="settle"),
+    path("ratings/differences/<uuid:pk>/film", ratings.disputed_film, name="disputed-film"),
+    path("studies/<int:pk>/ratings/", ratings.rounds, name="rating-rounds"),
+    path("studies/<int:pk>/ratings/<uuid:film>/score/", ratings.decide, name="rating-decide"),
+    path("studies/<int:pk>/rubric/", ratings.rubric, name="rubric"),
+    path("students/<int:pk>/instructor/", instruction.lesson, name="instructor-lesson"),
+    path("<uuid:pk>/instructor/", instruction.film, name="instructor-film"),
     path("<uuid:pk>/", views.session, name="session"),
     path("<uuid:pk>/stills/<int:number>/", views.still, name="still"),
     path("<uuid:pk>/reviews/", reviews.add, name="review-add"),

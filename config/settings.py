@@ -189,7 +189,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = RUN_TIME_LIMIT_SECONDS  # the last resort for a stuck decoder: the child is replaced
 # A queue of its own for the reaper: behind an hour of films it would come an hour late.
-CELERY_TASK_ROUTES = {"coaching.tasks.process_run": {"queue": "runs"}, "studies.tasks.run_job": {"queue": "jobs"}}
+CELERY_TASK_ROUTES = {
+    "coaching.tasks.process_run": {"queue": "runs"},
+    "studies.tasks.run_job": {"queue": "jobs"},
+    "analysis.tasks.build_report": {"queue": "jobs"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "upkeep"
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "jobs": {}, "runs": {}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -206,6 +210,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(REAPER_SECONDS),
         "options": {"expires": float(REAPER_SECONDS)},
     },
+    "alerts": {"task": "studies.tasks.safety_alerts", "schedule": 60.0, "options": {"expires": 60.0}},
+    "questions": {"task": "studies.tasks.weekly_questions", "schedule": 1800.0, "options": {"expires": 1800.0}},
+    "reap-reports": {
+        "task": "analysis.tasks.reap_reports",
+        "schedule": float(REAPER_SECONDS),
+        "options": {"expires": float(REAPER_SECONDS)},
+    },
     "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
     "reap-jobs": {
         "task": "studies.tasks.reap_jobs",
@@ -216,6 +227,17 @@ CELERY_BEAT_SCHEDULE = {
     "expire-jobs": {"task": "studies.tasks.expire_jobs", "schedule": 3600.0, "options": {"expires": 1800.0}},
 }
 CELERY_BEAT_SYNC_EVERY = 1  # its file is touched at every tick: the health check reads the age
+
+# Without a mail server mails are written to the log of the process that sends them.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env_int(os.environ, "EMAIL_PORT", default=587)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool(os.environ, "EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "") or "liftlab@localhost"
+SITE_URL = (os.environ.get("SITE_URL", "") or "http://127.0.0.1:8000").rstrip("/")  # links in mails begin with it
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS

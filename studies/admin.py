@@ -141,12 +141,11 @@ class TrainingSessionAdmin(Audited):
 
 
 @admin.register(Injury)
-class InjuryAdmin(Audited):
-    """Health data: opening one is written down, as on the pages."""
+class InjuryAdmin(ReadOnly):
+    """Health data: opening one is written down, as on the pages, and changes are made there."""
 
     list_display = ("participant", "occurred_on", "region")
     list_select_related = ("participant",)
-    autocomplete_fields = ("participant",)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Injury | None:
         injury = super().get_object(request, object_id, from_field)

@@ -270,6 +270,7 @@ def _add_injuries(participants: list[Participant], *, by: User) -> None:
                 region=REGIONS[stream.below(len(REGIONS))],
                 days_lost=DAYS_LOST[stream.below(len(DAYS_LOST))],
                 form_related=stream.below(3) > 0,
+                status=Injury.Status.CLOSED,
                 logged_by=by,
                 logged_at=dt.datetime.combine(day, dt.time(18), tzinfo=dt.UTC),
             )

@@ -5,28 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies.access import display_name
-from studies.models import Arm, Injury, Participant
+from studies.models import Arm, Participant
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from django.db.models import QuerySet
 
     ParticipantsField = forms.ModelMultipleChoiceField[Participant]
 else:  # Django's class takes a type for the checker only
     ParticipantsField = forms.ModelMultipleChoiceField
 
 SECTION_LENGTH = 40
-FORM_RELATED = (("", _("Not known")), ("yes", _("Yes")), ("no", _("No")))
-
-
-def _day(label: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, initial=timezone.localdate, widget=widget)
 
 
 def section_field(sections: Collection[str], *, hint: Any = "") -> forms.Field:
@@ -37,51 +28,11 @@ def section_field(sections: Collection[str], *, hint: Any = "") -> forms.Field:
     return forms.ChoiceField(label=_("Section"), choices=[(name, name) for name in names], initial=names[0])
 
 
-class InjuryForm(forms.Form):
-    """One injury of one student."""
-
-    occurred_on = _day(_("Day of the injury"))
-    region = forms.ChoiceField(label=_("Part of the body"), choices=[("", _("Choose…")), *Injury.Region.choices])
-    days_lost = forms.IntegerField(
-        label=_("Training days lost"), min_value=0, max_value=366, initial=0, help_text=_("0 when none was missed.")
-    )
-    form_related = forms.TypedChoiceField(
-        label=_("Caused by poor technique?"),
-        choices=FORM_RELATED,
-        required=False,
-        empty_value=None,
-        coerce=lambda given: given == "yes",
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Optional."),
-    )
-
-
 class PresentField(ParticipantsField):
     """Students by name, for staff who may see names."""
 
     def label_from_instance(self, obj: Participant) -> str:
         return display_name(obj, named=True)
-
-
-class LessonForm(forms.Form):
-    """One lesson of the class: who was there, and how long."""
-
-    held_on = _day(_("Day of the lesson"))
-    minutes = forms.IntegerField(label=_("Length in minutes"), min_value=1, max_value=600, initial=90)
-    present = PresentField(
-        label=_("Who was there"), queryset=Participant.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, students: QuerySet[Participant], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        present = cast("PresentField", self.fields["present"])
-        present.queryset = students.select_related("user").order_by("user__last_name", "user__first_name", "code")
-        present.initial = list(present.queryset)
 
 
 class ClassListForm(forms.Form):

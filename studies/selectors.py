@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from studies.access import arms_shown_to, students_of
 from studies.models import Injury, Membership, Participant, Study, TrainingSession
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import Model
     from django.db.models.expressions import Combinable
 
     from studies.blinding import ShownArm
     from studies.models import User
 
 
-def _per(model: type[Model], path: str, total: Count | Sum) -> Combinable:
-    """The total over `model`'s rows that belong, through `path`, to the outer row; 0 when there are none."""
-    rows = model._default_manager.filter(**{path: OuterRef("pk")}).order_by().values(path)
+def _per(of: type[Model] | QuerySet[Any], path: str, total: Count | Sum) -> Combinable:
+    """The total over the rows that belong, through `path`, to the outer row; 0 when there are none."""
+    rows = of if isinstance(of, QuerySet) else of._default_manager.all()
+    rows = rows.filter(**{path: OuterRef("pk")}).order_by().values(path)
     return Coalesce(Subquery(rows.annotate(total=total).values("total"), output_field=IntegerField()), 0)
 
 
 def participants_with_totals(participants: QuerySet[Participant]) -> QuerySet[Participant]:
     """Each participant with arm and user loaded, and `lessons`, `minutes`, `repetitions`, `injury_count`."""
     return participants.select_related("arm", "user").annotate(
-        lessons=_per(TrainingSession, "participant", Count("pk")),
+        lessons=_per(TrainingSession.objects.lessons(), "participant", Count("pk")),
         minutes=_per(TrainingSession, "participant", Sum("minutes")),
         repetitions=_per(TrainingSession, "participant", Sum("repetitions")),
-        injury_count=_per(Injury, "participant", Count("pk")),
+        injury_count=_per(Injury.objects.counted(), "participant", Count("pk")),
     )
 
 
@@ -50,23 +51,18 @@ def arms_with_totals(user: User, study: Study) -> list[ArmTotals]:
     """The study's groups with what belongs to their students. The number of queries does not grow with the class."""
     students = students_of(user, study)
     sizes = dict(students.order_by().values_list("arm").annotate(n=Count("pk")))
-    lessons = {
-        arm: (count, minutes)
-        for arm, count, minutes in TrainingSession.objects.filter(participant__in=students)
-        .order_by()
-        .values_list("participant__arm")
-        .annotate(n=Count("pk"), m=Sum("minutes"))
-    }
-    injuries = dict(
-        Injury.objects.filter(participant__in=students)
-        .order_by()
-        .values_list("participant__arm")
-        .annotate(n=Count("pk"))
-    )
+    lessons = _by_arm(TrainingSession.objects.lessons(), students, Count("pk"))
+    minutes = _by_arm(TrainingSession.objects.all(), students, Sum("minutes"))
+    injuries = _by_arm(Injury.objects.counted(), students, Count("pk"))
     return [
-        ArmTotals(arm, sizes.get(arm.pk, 0), *lessons.get(arm.pk, (0, 0)), injuries.get(arm.pk, 0))
+        ArmTotals(arm, sizes.get(arm.pk, 0), lessons.get(arm.pk, 0), minutes.get(arm.pk, 0), injuries.get(arm.pk, 0))
         for arm in arms_shown_to(user, study)
     ]
+
+
+def _by_arm(rows: QuerySet[Any], students: QuerySet[Participant], total: Count | Sum) -> dict[int | None, int]:
+    of_students = rows.filter(participant__in=students).order_by()
+    return dict(of_students.values_list("participant__arm").annotate(total=total))
 
 
 def studies_of_staff(user: User) -> QuerySet[Study]:
@@ -80,15 +76,15 @@ def studies_of_staff(user: User) -> QuerySet[Study]:
     return rows.annotate(
         role=Subquery(mine.values("role")),
         sections=Subquery(mine.values("sections")),
-        size=_among(students, Participant, "study", "pk"),
+        size=_among(students, Participant.objects.all(), "study", "pk"),
         unassigned=Coalesce(Subquery(waiting.annotate(total=Count("pk")).values("total")), 0),
-        lessons=_among(students, TrainingSession, "participant__study", "participant"),
-        injury_count=_among(students, Injury, "participant__study", "participant"),
+        lessons=_among(students, TrainingSession.objects.lessons(), "participant__study", "participant"),
+        injury_count=_among(students, Injury.objects.counted(), "participant__study", "participant"),
     )
 
 
-def _among(students: QuerySet[Participant], model: type[Model], path: str, student: str) -> Combinable:
+def _among(students: QuerySet[Participant], of: QuerySet[Any], path: str, student: str) -> Combinable:
     """As `_per`, of the rows of these students alone."""
-    rows = model._default_manager.filter(**{path: OuterRef("pk"), f"{student}__in": students.order_by().values("pk")})
+    rows = of.filter(**{path: OuterRef("pk"), f"{student}__in": students.order_by().values("pk")})
     counted = rows.order_by().values(path).annotate(total=Count("pk")).values("total")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from studies import audit
 from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
-from studies.models import Arm, Injury, Membership, Participant, PrivacyPolicy, Study, TrainingSession
+from studies.injuries.services import log_injury as log_injury  # noqa: PLC0414 - its callers' address
+from studies.models import Arm, Membership, Participant, PrivacyPolicy, Study, TrainingSession
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -171,37 +172,6 @@ def enrol(
 
 def random_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _position in range(CODE_LENGTH))
-
-
-@transaction.atomic
-def log_injury(
-    *,
-    participant: Participant,
-    occurred_on: dt.date,
-    region: str,
-    by: User,
-    days_lost: int = 0,
-    form_related: bool | None = None,
-    note: str = "",
-) -> Injury:
-    """Write an injury into the log. `form_related` None: not known. Errors: in_the_future, bad_region, bad_days."""
-    if occurred_on > timezone.localdate():
-        raise StudyError("in_the_future", _("This date is in the future. Enter the day of the injury."))
-    if region not in Injury.Region.values:
-        raise StudyError("bad_region", _("Choose the part of the body from the list."))
-    if days_lost < 0:
-        raise StudyError("bad_days", _("Days lost can't be less than 0. Enter 0 when no training was missed."))
-    injury = Injury.objects.create(
-        participant=participant,
-        occurred_on=occurred_on,
-        region=region,
-        days_lost=days_lost,
-        form_related=form_related,
-        note=note,
-        logged_by=by,
-    )
-    audit.done(participant.study_id, by, "injury logged", about=participant, injury=injury.pk)
-    return injury
 
 
 @transaction.atomic

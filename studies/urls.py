@@ -6,11 +6,13 @@ from django.urls import include, path
 
 from studies.closing.urls import patterns as closing_patterns
 from studies.consent.urls import patterns as consent_patterns
+from studies.injuries.urls import urlpatterns as health_patterns
 from studies.jobs.urls import patterns as jobs_patterns
 from studies.privacy.urls import patterns as privacy_patterns
 from studies.protocol.urls import patterns as protocol_patterns
+from studies.questionnaires.urls import urlpatterns as questionnaire_patterns
 from studies.tokens import views as tokens
-from studies.views import account, audit, groups, invitations, log, pages, randomisation, roster, staff
+from studies.views import account, audit, groups, invitations, pages, randomisation, roster, staff
 
 study_patterns = [
     *protocol_patterns,
@@ -42,15 +44,15 @@ study_patterns = [
     path("studies/<int:pk>/groups/plans/<int:plan_pk>.json", randomisation.plan_published, name="plan-published"),
     path("studies/<int:pk>/groups/plans/<int:plan_pk>/assign/", randomisation.plan_assign, name="plan-assign"),
     path("studies/<int:pk>/groups/plans/<int:plan_pk>/close/", randomisation.plan_close, name="plan-close"),
-    path("studies/<int:pk>/lessons/new/", log.lesson_add, name="lesson-add"),
     path("students/<int:pk>/", pages.participant, name="participant"),
-    path("students/<int:pk>/injuries/new/", log.injury_add, name="injury-add"),
     path("students/<int:pk>/group/", groups.move, name="move"),
     path("students/<int:pk>/baseline/", roster.baseline, name="baseline"),
     path("students/<int:pk>/assign/", randomisation.assign, name="assign"),
     *jobs_patterns,
     *consent_patterns,
     *privacy_patterns,
+    *health_patterns,
+    *questionnaire_patterns,
     path("verify_allocation.py", randomisation.verifier, name="verifier"),
 ]
 

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.coverage import intervals, levels
+from benchmarks.coverage import gaps, intervals, levels
 from benchmarks.coverage.trial import simulate
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def all_trials() -> list[Trial]:
-    return [*intervals.trials(), *levels.trials()]
+    return [*intervals.trials(), *levels.trials(), *gaps.trials()]
 
 
 def run(at: int, *, runs: int) -> Outcome:

@@ -22,7 +22,7 @@ SESSION_VIEWS = frozenset(
         *("session-list", "session", "run-status", "run-cancel", "run-again"),
         *("review-queue", "review", "review-add", "review-carry"),
         *("blind", "blind-step", "blind-add", "blind-verdict"),
-        *("strictness", "progress"),
+        *("strictness", "progress", "instructor-film"),
     }
 )
 

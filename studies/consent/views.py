@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -210,13 +211,15 @@ def consent_text(request: SignedInRequest, pk: int) -> HttpResponse:
     """The owner writes what students read; publishing freezes it."""
     study = study_for(request.user, pk, own=True)
     draft = draft_of(study)
-    initial = {"title": draft.title, "body": draft.body, "scopes": draft.scopes, "seen_edits": draft.edits}
+    asked = [key for key in draft.scopes if key != RESEARCH]
+    initial = {"title": draft.title, "body": draft.body, "scopes": asked, "seen_edits": draft.edits}
     form = TextForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
-            draft = save_draft(study=study, by=request.user, **form.cleaned_data)
-            if "publish" in request.POST:
-                publish(study=study, by=request.user)
+            with transaction.atomic():
+                save_draft(study=study, by=request.user, **form.cleaned_data)
+                if "publish" in request.POST:
+                    publish(study=study, by=request.user)
         except StudyError as error:
             form.add_error(None, str(error.advice))
         else:

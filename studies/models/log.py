@@ -1,4 +1,4 @@
-"""What happened: lessons, injuries, measured outcomes, and who looked."""
+"""What happened: measured outcomes, and who looked."""
 
 from __future__ import annotations
 
@@ -8,56 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies.models.trial import Participant, Study, User
-
-
-class TrainingSession(models.Model):
-    """Exposure: one lesson of one student. The denominator of every injury rate."""
-
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="training_sessions")
-    held_on = models.DateField()
-    minutes = models.PositiveSmallIntegerField()
-    sets = models.PositiveSmallIntegerField(default=0)
-    repetitions = models.PositiveSmallIntegerField(default=0)
-    load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
-    logged_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-
-    class Meta:
-        ordering = ("-held_on", "-pk")
-        indexes = (models.Index(fields=["participant", "held_on"], name="session_by_day"),)
-
-    def __str__(self) -> str:
-        return f"{self.participant} {self.held_on}"
-
-
-class Injury(models.Model):
-    """One injury as logged by an instructor. Health data: read it through studies.access only."""
-
-    class Region(models.TextChoices):
-        LOWER_BACK = "lower_back", _("Lower back")
-        UPPER_BACK = "upper_back", _("Upper back")
-        SHOULDER = "shoulder", _("Shoulder")
-        ELBOW_WRIST = "elbow_wrist", _("Elbow or wrist")
-        HIP_GROIN = "hip_groin", _("Hip or groin")
-        THIGH = "thigh", _("Thigh")
-        KNEE = "knee", _("Knee")
-        LOWER_LEG = "lower_leg", _("Lower leg, ankle or foot")
-        OTHER = "other", _("Other")
-
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="injuries")
-    occurred_on = models.DateField()
-    region = models.CharField(max_length=20, choices=Region.choices)
-    days_lost = models.PositiveSmallIntegerField(default=0)
-    form_related = models.BooleanField(null=True, blank=True)
-    note = models.TextField(blank=True)
-    logged_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    logged_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name_plural = "injuries"
-        ordering = ("-occurred_on", "-pk")
-
-    def __str__(self) -> str:
-        return f"{self.participant}: {self.get_region_display()}"
 
 
 class TimePoint(models.Model):

@@ -104,6 +104,13 @@ def compare(
     return [simulate(rival, students, population=population, runs=runs, seed=seed) for rival in rivals]
 
 
+def redraw(design: Design, levels: Ints, rng: np.random.Generator) -> Ints:
+    """The design's procedure once more for the same students: runs x students, each the place of an arm in
+    `design.arms`. `levels` is runs x students x factors, students in the order in which they came.
+    """
+    return _draw(design, levels, rng)[0]
+
+
 def _chunks(runs: int) -> Iterator[int]:
     for start in range(0, runs, CHUNK):
         yield min(CHUNK, runs - start)

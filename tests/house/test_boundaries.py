@@ -42,7 +42,11 @@ EVALUATION = "coaching.vision.evaluation"
 
 # What the outside calls: pages, API, workers, the command line. Nothing below calls them, but for the doorbell.
 DOORS = {"views", "api", "api_urls", "urls", "admin", "consumers", "tasks", "management"}
-DOORBELLS = {("coaching.services", "coaching.tasks"), ("studies.jobs.services", "studies.tasks")}
+DOORBELLS = {
+    ("coaching.services", "coaching.tasks"),
+    ("studies.jobs.services", "studies.tasks"),
+    ("analysis.frozen.services", "analysis.tasks"),
+}
 
 
 def modules() -> dict[str, Path]:

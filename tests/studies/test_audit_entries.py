@@ -21,7 +21,14 @@ from studies.randomise.design import COMPLETE, Design
 from studies.roster.imports import enrol_rows, preview
 from studies.screening import log_not_enrolled, save_baseline, screen
 from studies.services import ArmSpec, add_staff, create_study, enrol, log_injury, log_training_session
-from tests.factory import Personas, make_injury, make_personas, make_study, make_user
+from tests.factory import (
+    Personas,
+    make_injury,
+    make_personas,
+    make_study,
+    make_training_session,
+    make_user,
+)
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -141,26 +148,25 @@ def test_looks_and_exports_go_in(client: Client) -> None:
 
 def test_changes_in_the_admin_go_in(client: Client) -> None:
     personas = make_personas()
-    injury = make_injury(personas.participant)
+    lesson = make_training_session(personas.participant)
     client.force_login(personas.superuser)
-    url = f"/admin/studies/injury/{injury.pk}"
+    url = f"/admin/studies/trainingsession/{lesson.pk}"
     given = {
         "participant": personas.participant.pk,
-        "occurred_on": "2024-03-05",
-        "region": "hip_groin",
-        "logged_by": personas.instructor.pk,
-        "days_lost": 0,
-        "form_related": "unknown",
-        "logged_at_0": "2024-03-05",
-        "logged_at_1": "10:00",
+        "held_on": "2024-03-05",
+        "attendance": "present",
+        "source": "lesson",
+        "minutes": 60,
+        "sets": 3,
+        "repetitions": 15,
     }
     assert client.post(f"{url}/change/", given).status_code == 302
     assert client.post(f"{url}/delete/", {"post": "yes"}).status_code == 302
     done = AuditEntry.objects.filter(study=personas.study, kind="done").order_by("number")
     code = personas.participant.code
     assert [(row.action, row.subject, row.payload["model"]) for row in done] == [
-        ("changed in the admin", code, "injury"),
-        ("deleted in the admin", code, "injury"),
+        ("changed in the admin", code, "trainingsession"),
+        ("deleted in the admin", code, "trainingsession"),
     ]
 
 

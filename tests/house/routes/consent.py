@@ -9,7 +9,6 @@ from studies.consent.selectors import KIND
 from studies.consent.services import guardian_token
 from studies.models import ConsentRecord, ConsentStatus, ConsentText, ErasureRequest, Participant
 from studies.privacy.erasure import ask
-from tests.factory import make_participant
 from tests.house.world import participant, study
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def prepare(world: World) -> None:
         study=of, version=1, title="Text", body="What you should know.", scopes=list(SCOPES), published_at=of.created_at
     )
     _answer(world.people.participant, text, KIND.GIVEN)
-    minor, leaving = make_participant(of), make_participant(of)
+    minor, leaving = of.participants.exclude(user__in=[world.people.student, world.people.classmate]).order_by("pk")[:2]
     _answer(minor, text, KIND.ASSENT)
     ask(participant=leaving, by=leaving.user)
 

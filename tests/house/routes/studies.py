@@ -46,11 +46,7 @@ studies:plan-close                        GET    302 403 403 404 403 404 403 403
 studies:plan-close                        POST   302 403 403 404 403 404 403 403 403 422 422
 studies:assign                            POST   302 403 404 404 302 404 404 403 404 302 302
 studies:verifier                          GET    200 200 200 200 200 200 200 200 200 200 200
-studies:lesson-add                        GET    302 403 403 404 200 404 403 403 403 200 200
-studies:lesson-add                        POST   302 403 403 404 422 404 403 403 403 422 422
 studies:participant                       GET    302 200 404 404 200 404 404 200 404 200 200
-studies:injury-add                        GET    302 403 404 404 200 404 404 403 404 200 200
-studies:injury-add                        POST   302 403 404 404 422 404 404 403 404 422 422
 studies:move                              GET    302 403 404 404 200 404 404 403 404 200 200
 studies:move                              POST   302 403 404 404 422 404 404 403 404 422 422
 study-participants                        GET    403 403 403 404 200 404 403 200 403 200 200
@@ -95,7 +91,6 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:plan-close": _plan,
     "studies:assign": participant,
     "studies:participant": participant,
-    "studies:injury-add": participant,
     "studies:move": participant,
     "study-": study,
     "plan-": _plan,

@@ -1,0 +1,1 @@
+"""Injuries as rates: incidence, burden, prevalence."""

@@ -1,0 +1,1 @@
+"""The weekly questions about health: scores, weeks, answers, reminders."""

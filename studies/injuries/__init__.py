@@ -1,0 +1,1 @@
+"""Injuries: entered, corrected, read."""

@@ -1,0 +1,1 @@
+"""Questionnaires: what is asked, when, who has answered, scores of scales, and who may read them."""

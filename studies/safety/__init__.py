@@ -1,0 +1,1 @@
+"""Alerts that an instructor must see at once."""
