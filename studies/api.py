@@ -288,7 +288,8 @@ class StudyAudit(StudyView):
     def get(self, request: Request, pk: int) -> Response:
         """The audit, newest first: for the study's owner and its data-protection officer."""
         study = audited_study_for(self.user(), pk)
-        form = AuditFilter(request.query_params, study=study)
+        named = role_in(self.user(), study) in SEES_NAMES
+        form = AuditFilter(request.query_params, study=study, named=named)
         if not form.is_valid():
             raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
         rows = form.applied(AuditEntry.objects.filter(study=study)).order_by("-number")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from studies.models import AuditEntry, User
+from studies.models import AuditEntry, Participant, User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -15,8 +15,16 @@ if TYPE_CHECKING:
     from studies.models import Study
 
 
+def actors_of(study: Study, *, named: bool) -> dict[int, str]:
+    """Who did something, by the number of the account: by name; a student without `named` by code. Two queries."""
+    actors = AuditEntry.objects.filter(study=study).order_by().values("actor").distinct()
+    people = User.objects.filter(pk__in=actors).order_by("last_name", "first_name")
+    codes = {} if named else dict(Participant.objects.filter(study=study).values_list("user", "code"))
+    return {user.pk: codes.get(user.pk) or user.get_full_name() or user.get_username() for user in people}
+
+
 class AuditFilter(forms.Form):
-    """What to show; everything is optional."""
+    """What to show; everything is optional. `named`: students who did something are there by name, else by code."""
 
     kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("All")), *AuditEntry.Kind.choices])
     actor = forms.ChoiceField(label=_("By whom"), required=False)
@@ -24,11 +32,10 @@ class AuditFilter(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, study: Study, named: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        actors = AuditEntry.objects.filter(study=study).order_by().values("actor").distinct()
-        people = User.objects.filter(pk__in=actors).order_by("last_name", "first_name")
-        names = [(str(user.pk), user.get_full_name() or user.get_username()) for user in people]
+        self.people = actors_of(study, named=named)
+        names = [(str(pk), name) for pk, name in self.people.items()]
         self.fields["actor"] = forms.ChoiceField(
             label=_("By whom"), required=False, choices=[("", _("Everybody")), *names]
         )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analysis.datasets import load_dataset
+from analysis.reading import exclusion_reason
 from coaching.models import Session
 from studies.access import arm_name
 from studies.blinding import ShownArm
@@ -180,6 +181,11 @@ REASONS = {
     "no_value": gettext_lazy("no value at the main time"),
     "not_finite": gettext_lazy("the value is no number"),
 }
+"""Where the flow says it in words of its own; else as the report does."""
+
+
+def _reason(code: str) -> str:
+    return str(REASONS[code]) if code in REASONS else exclusion_reason(code)
 
 
 def _analysed(outcomes: list[Outcome], arms: list[Arm]) -> dict[int, list[Analysed]]:
@@ -188,7 +194,7 @@ def _analysed(outcomes: list[Outcome], arms: list[Arm]) -> dict[int, list[Analys
     for outcome in outcomes:
         data = load_dataset(outcome, shown)
         for arm, values in zip(arms, data.arms, strict=True):
-            left_out = Counter(str(REASONS[row.reason]) for row in data.exclusions if row.arm == arm.key)
+            left_out = Counter(_reason(row.reason) for row in data.exclusions if row.arm == arm.key)
             found[arm.pk].append(Analysed(outcome.name, len(values.values), _counts(left_out)))
     return found
 

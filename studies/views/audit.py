@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from studies.access import audited_study_for
+from studies.access import SEES_NAMES, audited_study_for, role_in
 from studies.audit_file import KIND
 from studies.audit_forms import AuditFilter
 from studies.audit_view import PayloadReader
@@ -33,8 +33,9 @@ def audit(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was done, looked at and exported, newest first."""
     study = audited_study_for(request.user, pk)
     reader = PayloadReader(request.user, study)
-    form = AuditFilter(request.GET or None, study=study)
-    rows = AuditEntry.objects.filter(study=study).select_related("actor").order_by("-number")
+    named = role_in(request.user, study) in SEES_NAMES
+    form = AuditFilter(request.GET or None, study=study, named=named)
+    rows = AuditEntry.objects.filter(study=study).order_by("-number")
     if form.is_valid():
         rows = form.applied(rows)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -45,7 +46,14 @@ def audit(request: SignedInRequest, pk: int) -> HttpResponse:
         "sees_all": reader.sees_all,
         "chain": AuditChain.objects.filter(pk=study.pk).first(),
         "page_obj": page,
-        "rows": [{"entry": entry, "details": _details(reader.read(entry.payload))} for entry in page],
+        "rows": [
+            {
+                "entry": entry,
+                "actor": form.people.get(entry.actor_id or 0, ""),
+                "details": _details(reader.read(entry.payload)),
+            }
+            for entry in page
+        ],
         "query": f"{urlencode(kept)}&" if kept else "",
     }
     return render(request, "studies/audit.html", context, status=422 if form.is_bound and form.errors else 200)

@@ -10,12 +10,14 @@ from analysis.export import data_csv, report_json
 from analysis.reading import impossible_p_note
 from analysis.reports import build_report
 from analysis.results import Problem
+from studies.blinding import lettered_arms
 from studies.models import Measurement, Outcome
 from tests.factory import make_arm, make_measurement, make_outcome, make_participant, make_study
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import DjangoAssertNumQueries
 
+    from studies.blinding import ShownArm
     from studies.models import Study
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +171,48 @@ def test_queries_are_two_and_one_for_each_outcome(django_assert_num_queries: Dja
         make_arm(study, "z")
         with django_assert_num_queries(2 + 2):
             build_report(study)
+
+
+def _dealt(study: Study, first: str) -> list[ShownArm]:
+    """The groups under letters, with this one as A."""
+    for attempt in range(200):
+        study.blinding_seed = f"{attempt}"
+        arms = lettered_arms(study)
+        if arms[0].pk == study.arms.get(key=first).pk:
+            return arms
+    pytest.fail("no such deal")
+
+
+@pytest.mark.parametrize(("first", "difference"), [("a", 5.0), ("b", -5.0)])
+def test_under_letters_the_sign_is_that_of_the_letters_and_size_and_p_are_the_same(
+    first: str, difference: float
+) -> None:
+    study = _study([5.0, 6.0, 9.0], [1.0, 2.0, 2.0])
+    (open_,) = build_report(study).outcomes
+    report = build_report(study, arms=_dealt(study, first))
+    (lettered,) = report.outcomes
+    assert lettered.welch is not None
+    assert open_.welch is not None
+    assert (lettered.welch.first, lettered.welch.second) == ("group-a", "group-b")
+    assert lettered.welch.mean_difference == pytest.approx(difference)
+    assert lettered.welch.p == pytest.approx(open_.welch.p, rel=1e-12)
+    assert [group.name for group in lettered.groups] == ["Group A", "Group B"]
+    assert "Arm " not in report_json(report)
+    rows = [line.split(",") for line in data_csv(report.outcomes, is_demonstration=False).splitlines()[1:]]
+    assert [row[3] for row in rows] == ["group-a"] * 3 + ["group-b"] * 3
+    codes = study.participants.filter(arm__key=first).values_list("code", flat=True)
+    assert {row[2] for row in rows[:3]} == set(codes)
+
+
+def test_who_is_left_out_is_left_out_under_a_letter() -> None:
+    study = _study([5.0, 6.0, 9.0], [1.0, 2.0, 2.0])
+    lost = make_participant(study, arm=study.arms.get(key="b"), code="LOST")
+    (outcome,) = build_report(study, arms=_dealt(study, "b")).outcomes
+    assert [(row.code, row.arm) for row in outcome.exclusions] == [(lost.code, "group-a")]
+
+
+def test_under_letters_nothing_is_compared_with_the_paper(demo: Study) -> None:
+    """Its difference has a sign: one that fits would tell which group is which."""
+    report = build_report(demo, arms=lettered_arms(demo))
+    assert [outcome.paper for outcome in report.outcomes] == [None, None]
+    assert report.provenance.data_sha256 != build_report(demo).provenance.data_sha256

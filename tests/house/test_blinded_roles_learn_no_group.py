@@ -21,7 +21,7 @@ from studies.models import Arm, Participant, Study
 from studies.plans import assign_waiting, close_plan, commit_plan
 from studies.randomise.design import COMPLETE, Design
 from studies.unblinding import unblind
-from tests.factory import make_injury, make_participant, make_staff, make_training_session
+from tests.factory import make_injury, make_measurement, make_participant, make_staff, make_training_session
 from tests.house.crawl import crawl, text_of
 from tests.house.routes import prepare
 from tests.house.test_every_route_as_every_role import FORM, lines, url_of
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 KEYS = {"a": "zqxkeyone", "b": "zqxkeytwo"}
 NAMES = {"a": "ZQXARMONE", "b": "ZQXARMTWO"}
 BLINDED = ("assessor", "researcher", "officer")
-TELLS_WHO_GETS_FEEDBACK = ("gives_ai_feedback", "receives_ai_feedback", ">AI feedback<")
+TELLS_WHO_GETS_FEEDBACK = ('gives_ai_feedback": true', 'gives_ai_feedback":true', ">AI feedback<")
 
 
 class Blinded:
@@ -83,9 +83,12 @@ class Blinded:
         move_to_arm(participant=moved, arm=target, by=owner, reason=f"asked for {target.name}")
 
     def _log(self) -> None:
+        outcome = self.study.outcomes.all()[0]
         for participant in self.study.participants.all():
             make_training_session(participant)
             make_injury(participant)
+            if not participant.measurements.filter(outcome=outcome).exists():
+                make_measurement(outcome, participant, 2.0)
 
     def words(self) -> set[str]:
         """What must not be read, in small letters."""

@@ -64,9 +64,9 @@ def divided() -> Divided:
 
 
 def names_a_student(line: Line) -> bool:
-    """Of the table: an instructor may open it, and to a fellow student it is unknown. So it is one student's."""
-    fellow = 404 in {line.statuses["student"], line.statuses["classmate"]}
-    return fellow and line.statuses["instructor"] != 404 and line.statuses["other_instructor"] == 404
+    """Of the table: an instructor may open it, and it is known to one student and not to another. So it is one's own."""
+    unknown = [line.statuses[who] == 404 for who in ("student", "classmate")]
+    return unknown.count(True) == 1 and line.statuses["instructor"] != 404 and line.statuses["other_instructor"] == 404
 
 
 def test_the_table_has_routes_of_both_kinds() -> None:

@@ -72,6 +72,17 @@ def test_a_list_of_the_first_version_survives_and_verifies(newest: str) -> None:
     assert audit.verify(study.pk).entries == 1
 
 
+def test_every_study_of_an_older_version_gets_a_secret_of_its_own(newest: str) -> None:
+    """One value for all would deal the letters by the numbers of the groups alone."""
+    old = migrate("0006_time_points")
+    for title in ("One", "Two", "Three"):
+        old.get_model("studies", "Study").objects.create(title=title)
+    migrate(newest)
+    seeds = list(Study.objects.values_list("blinding_seed", flat=True))
+    assert len(set(seeds)) == 3
+    assert {len(seed) for seed in seeds} == {32}
+
+
 def test_injuries_and_lessons_of_before_the_consensus_keep_what_they_said(newest: str) -> None:
     """Who logged an injury also said whether technique was the cause; entries without a course are closed."""
     old = migrate("0006_time_points")

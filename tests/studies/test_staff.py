@@ -11,6 +11,7 @@ from studies import audit
 from studies.allocation import move_to_arm
 from studies.audit_view import HIDDEN, PayloadReader
 from studies.errors import StudyError
+from studies.invitations import invite, join
 from studies.models import AuditEntry, Membership, Participant, Study, User
 from studies.services import add_staff, remove_staff
 from studies.staff import account_of, read_sections, staff_of
@@ -343,6 +344,20 @@ def test_the_officer_reads_who_did_what_with_letters_and_without_hashes(people: 
     assert {"a", "b"} == set(after[1]["payload"].values())
     assert after[1]["hash"] == chain_head
     assert client.get(reverse("studies:audit-file", args=[people.study.pk])).status_code == 200
+
+
+def test_the_officer_reads_a_student_who_did_something_by_code(people: Personas, client: Client) -> None:
+    student = make_user("joined", first_name="Alma", last_name="Bekova")
+    invitation = invite(study=people.study, by=people.owner, uses_max=1, days=1)
+    row = join(invitation=invitation, user=student, year_of_study=2)
+    url = reverse("studies:audit", args=[people.study.pk])
+    client.force_login(people.officer)
+    text = client.get(url).content.decode()
+    assert "Bekova" not in text
+    assert f'<option value="{student.pk}">{row.code}</option>' in text
+    assert people.owner.get_full_name() in text
+    client.force_login(people.owner)
+    assert "Alma Bekova" in client.get(url).content.decode()
 
 
 def test_a_groups_number_or_a_sentence_with_its_name_is_hidden_from_the_officer(people: Personas) -> None:
