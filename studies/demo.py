@@ -27,10 +27,12 @@ from studies.models import (
     Outcome,
     Participant,
     PrivacyPolicy,
+    ProtocolDraft,
     Study,
     TrainingSession,
     User,
 )
+from studies.protocol.templates import paper_design
 from studies.randomise import Stream
 from studies.services import ArmSpec, add_staff, create_study, enrol
 from studies.unblinding import unblind
@@ -143,6 +145,7 @@ def load_demo_study() -> DemoStudy:
     study.save(update_fields=["is_demonstration", "data_note"])
     add_staff(study=study, user=people["instructor"], role=Membership.Role.INSTRUCTOR)
     add_staff(study=study, user=people["researcher"], role=Membership.Role.RESEARCHER)
+    _write_protocol(study, by=people["owner"])
     years = _stream("years").shuffled([2 + number % 3 for number in range(STUDENTS)])
     for number, year in enumerate(years, start=1):
         enrol(study=study, user=people[f"student{number:02d}"], year_of_study=year, code=f"P{number:02d}")
@@ -153,6 +156,16 @@ def load_demo_study() -> DemoStudy:
     _add_injuries(participants, by=people["instructor"])
     unblind(study=study, by=people["owner"], reason="The trial that these data stand for is published.")
     return DemoStudy(study=study, created=True, logins=_logins(study))
+
+
+def _write_protocol(study: Study, *, by: User) -> None:
+    """The paper's design in words. The draw makes it the first version."""
+    document = paper_design(FIRST_DAY) | {"title": study.title, "summary": study.summary, "time_points": []}
+    document |= {"starts_on": FIRST_DAY.isoformat(), "ends_on": LAST_DAY.isoformat()}
+    for outcome in document["outcomes"]:  # its values belong to no time
+        outcome["main_time_point"] = ""
+    document["outcomes"][0]["unit"] = "points"
+    ProtocolDraft.objects.create(study=study, started_by=by, changed_by=by, document=document)
 
 
 def _stream(what: str) -> Stream:

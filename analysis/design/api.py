@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class PowerAtSerializer(serializers.Serializer[Any]):
     students = serializers.IntegerField()
     power = serializers.FloatField()
 
@@ -36,7 +36,7 @@ class SizesSerializer(serializers.Serializer[Any]):
     sections = serializers.IntegerField(allow_null=True, help_text="In each group, where whole sections are drawn.")
     power_planned = serializers.FloatField(allow_null=True)
     detectable = serializers.FloatField(allow_null=True)
-    curve = PointSerializer(many=True)
+    curve = PowerAtSerializer(many=True)
 
 
 class StudySampleSize(StudyView):

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-class CountSerializer(serializers.Serializer[Any]):
+class FlowCountSerializer(serializers.Serializer[Any]):
     """How many for a reason, section or time."""
 
     name = serializers.CharField(source="label")
     n = serializers.IntegerField()
 
 
-class AnalysedSerializer(serializers.Serializer[Any]):
+class FlowAnalysedSerializer(serializers.Serializer[Any]):
     outcome = serializers.CharField()
     n = serializers.IntegerField()
-    left_out = CountSerializer(many=True)
+    left_out = FlowCountSerializer(many=True)
 
 
 class ArmFlowSerializer(serializers.Serializer[Any]):
@@ -40,15 +40,15 @@ class ArmFlowSerializer(serializers.Serializer[Any]):
     never_trained = serializers.IntegerField()
     moved_out = serializers.IntegerField()
     moved_in = serializers.IntegerField()
-    sections = CountSerializer(many=True)
-    lost = CountSerializer(many=True)
-    visits = CountSerializer(many=True)
-    analysed = AnalysedSerializer(many=True)
+    sections = FlowCountSerializer(many=True)
+    lost = FlowCountSerializer(many=True)
+    visits = FlowCountSerializer(many=True)
+    analysed = FlowAnalysedSerializer(many=True)
 
 
 class FlowSerializer(serializers.Serializer[Any]):
     assessed = serializers.IntegerField()
-    excluded = CountSerializer(many=True)
+    excluded = FlowCountSerializer(many=True)
     declined = serializers.IntegerField()
     waiting = serializers.IntegerField()
     unconfirmed = serializers.IntegerField()

@@ -71,7 +71,8 @@ def layout(flow: Flow, *, sections: bool = False) -> Layout:
     left = MARGIN + STAGE
     made = Layout(width=left + count * COLUMN + (count - 1) * GAP + MARGIN)
     top = _enrolment(made, flow, left)
-    bottoms = _row(made, _("Allocation"), top, left, [_allocation(arm) for arm in flow.arms])
+    moves = any(arm.moved_out for arm in flow.arms)
+    bottoms = _row(made, _("Allocation"), top, left, [_allocation(arm, moves=moves) for arm in flow.arms])
     if sections and flow.has_sections:
         bottoms = _section_row(made, max(bottoms) + BETWEEN, left, flow, bottoms)
     for title, texts in (
@@ -177,14 +178,14 @@ def _down(made: Layout, left: float, bottoms: list[float], top: float) -> None:
         made.arrows.append(Arrow(((middle, bottom), (middle, top))))
 
 
-def _allocation(arm: ArmFlow) -> list[tuple[str, bool]]:
+def _allocation(arm: ArmFlow, *, moves: bool) -> list[tuple[str, bool]]:
     texts = [
         (arm.name, True),
         (_n(_("Allocated"), arm.allocated), False),
         (_n(_("Trained at least once"), arm.trained), False),
         (_n(_("Never trained"), arm.never_trained), False),
     ]
-    if arm.moved_out or arm.moved_in:
+    if moves:
         texts += [(_n(_("Moved to another group"), arm.moved_out), False)]
         texts += [(_n(_("Came from another group"), arm.moved_in), False)]
     return texts
@@ -201,7 +202,9 @@ def _analysis(arm: ArmFlow) -> list[tuple[str, bool]]:
         return [(_("No outcome is planned"), False)]
     texts: list[tuple[str, bool]] = []
     for row in arm.analysed:
-        texts += [(_n(row.outcome, row.n), True), (_n(_("Left out"), sum(count.n for count in row.left_out)), False)]
+        left_out = sum(count.n for count in row.left_out)
+        texts += [(_n(_("Analysed: %(outcome)s") % {"outcome": row.outcome}, row.n), True)]
+        texts += [(_n(_("Left out"), left_out), False)]
         texts += [(f"   {_n(count.label, count.n)}", False) for count in row.left_out]
     return texts
 

@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from studies.models import Study
 
 
-class StateSerializer(serializers.Serializer[Any]):
+class StudyStateSerializer(serializers.Serializer[Any]):
     """Whether the study is closed, and since when every group sees the coach's feedback."""
 
     closed_at = serializers.DateTimeField(allow_null=True)
     feedback_released_at = serializers.DateTimeField(allow_null=True)
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class CloseStudySerializer(serializers.Serializer[Any]):
     release_feedback = serializers.BooleanField()
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
 
 
-class ReopenSerializer(serializers.Serializer[Any]):
+class ReopenStudySerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
-class ReleaseSerializer(serializers.Serializer[Any]):
+class ReleaseFeedbackSerializer(serializers.Serializer[Any]):
     sure = serializers.BooleanField(help_text="It can't be taken back: true, or nothing happens.")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
 
@@ -48,7 +48,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
 
 
 class EndView(StudyView):
-    serializer_class = StateSerializer
+    serializer_class = StudyStateSerializer
     pagination_class = None
 
     def answer(
@@ -66,25 +66,31 @@ class EndView(StudyView):
             row = act(study=study, by=self.user(), **about)
         except StudyError as error:
             return refusal(error)
-        return Response(StateSerializer(row).data)
+        return Response(StudyStateSerializer(row).data)
 
 
 class StudyClose(EndView):
-    @extend_schema(request=EndSerializer, responses={200: StateSerializer, UNPROCESSABLE: RefusedSerializer})
+    @extend_schema(
+        request=CloseStudySerializer, responses={200: StudyStateSerializer, UNPROCESSABLE: RefusedSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Close the study. 422 `runs_open` while films are being analysed."""
-        return self.answer(request, pk, EndSerializer, close_study)
+        return self.answer(request, pk, CloseStudySerializer, close_study)
 
 
 class StudyReopen(EndView):
-    @extend_schema(request=ReopenSerializer, responses={200: StateSerializer, UNPROCESSABLE: RefusedSerializer})
+    @extend_schema(
+        request=ReopenStudySerializer, responses={200: StudyStateSerializer, UNPROCESSABLE: RefusedSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Open a closed study again."""
-        return self.answer(request, pk, ReopenSerializer, reopen_study)
+        return self.answer(request, pk, ReopenStudySerializer, reopen_study)
 
 
 class StudyRelease(EndView):
-    @extend_schema(request=ReleaseSerializer, responses={200: StateSerializer, UNPROCESSABLE: RefusedSerializer})
+    @extend_schema(
+        request=ReleaseFeedbackSerializer, responses={200: StudyStateSerializer, UNPROCESSABLE: RefusedSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Show the coach's feedback to every group."""
-        return self.answer(request, pk, ReleaseSerializer, release_feedback)
+        return self.answer(request, pk, ReleaseFeedbackSerializer, release_feedback)

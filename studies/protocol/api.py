@@ -43,7 +43,7 @@ class DayField(serializers.CharField):
         return serializers.DateField().to_internal_value(text).isoformat() if text else ""
 
 
-class ArmSerializer(serializers.Serializer[Any]):
+class ProtocolArmSerializer(serializers.Serializer[Any]):
     """Without `key` one is made from the name. `ratio` is null for blinded readers of unequal shares."""
 
     key = serializers.CharField(required=False, allow_blank=True, max_length=40)
@@ -53,14 +53,14 @@ class ArmSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(default="", allow_blank=True, max_length=4000)
 
 
-class TimePointSerializer(serializers.Serializer[Any]):
+class ProtocolTimeSerializer(serializers.Serializer[Any]):
     key = serializers.SlugField(required=False, allow_blank=True, max_length=40)
     name = serializers.CharField(max_length=100)
     opens_on = DayField(default="")
     closes_on = DayField(default="")
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class ProtocolOutcomeSerializer(serializers.Serializer[Any]):
     """`main_time_point` is the key of a time, or empty; `null` and `alternative` are H0 and H1 in words."""
 
     key = serializers.SlugField(required=False, allow_blank=True, max_length=40)
@@ -73,7 +73,7 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     alternative = serializers.CharField(default="", allow_blank=True, max_length=4000)
 
 
-class DocumentSerializer(serializers.Serializer[Any]):
+class ProtocolDocumentSerializer(serializers.Serializer[Any]):
     """What a protocol says (docs/protocol.md). What is left out stays as it is."""
 
     title = _words(200)
@@ -85,9 +85,9 @@ class DocumentSerializer(serializers.Serializer[Any]):
     include = _words()
     exclude = _words()
     contact = _words(200)
-    arms = ArmSerializer(many=True, required=False)
-    time_points = TimePointSerializer(many=True, required=False)
-    outcomes = OutcomeSerializer(many=True, required=False)
+    arms = ProtocolArmSerializer(many=True, required=False)
+    time_points = ProtocolTimeSerializer(many=True, required=False)
+    outcomes = ProtocolOutcomeSerializer(many=True, required=False)
     weeks = _number(60)
     lessons_per_week = _number(14)
     lesson_minutes = _number(600)
@@ -114,19 +114,19 @@ class ProtocolSerializer(serializers.Serializer[Any]):
     document = serializers.JSONField(help_text="As in docs/protocol.md; groups are A, B, ... for blinded readers.")
 
 
-class DraftSerializer(serializers.Serializer[Any]):
+class ProtocolDraftSerializer(serializers.Serializer[Any]):
     """The draft as it is, with the number to send back when it is changed."""
 
     version = serializers.IntegerField()
     document = serializers.JSONField()
 
 
-class ChangeDraftSerializer(serializers.Serializer[Any]):
+class ChangeProtocolSerializer(serializers.Serializer[Any]):
     seen_version = serializers.IntegerField()
-    document = DocumentSerializer()
+    document = ProtocolDocumentSerializer()
 
 
-class VersionSerializer(serializers.Serializer[Any]):
+class ProtocolVersionSerializer(serializers.Serializer[Any]):
     """A version without its document: `studies/<pk>/protocol/versions/<number>.json` has that."""
 
     number = serializers.IntegerField()
@@ -135,7 +135,7 @@ class VersionSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class SaveSerializer(serializers.Serializer[Any]):
+class SaveProtocolSerializer(serializers.Serializer[Any]):
     """`reason` is needed once groups were drawn."""
 
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
@@ -172,18 +172,20 @@ class StudyProtocol(StudyView):
 
 
 class StudyProtocolDraft(StudyView):
-    serializer_class = DraftSerializer
+    serializer_class = ProtocolDraftSerializer
     pagination_class = None
 
     def get(self, request: Request, pk: int) -> Response:
         """The draft: for the study's owner."""
         return self._draft(study_for(self.user(), pk, own=True))
 
-    @extend_schema(request=ChangeDraftSerializer, responses={200: DraftSerializer, UNPROCESSABLE: RefusedSerializer})
+    @extend_schema(
+        request=ChangeProtocolSerializer, responses={200: ProtocolDraftSerializer, UNPROCESSABLE: RefusedSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Change the draft. 422 `changed_meanwhile` when somebody changed it since `seen_version`."""
         study = study_for(self.user(), pk, own=True)
-        asked = ChangeDraftSerializer(data=request.data)
+        asked = ChangeProtocolSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data["document"])
         for name, word in (("arms", "group"), ("time_points", "time"), ("outcomes", "outcome")):
@@ -206,24 +208,26 @@ class StudyProtocolDraft(StudyView):
 
 
 class StudyProtocolVersions(StudyView):
-    serializer_class = VersionSerializer
+    serializer_class = ProtocolVersionSerializer
     queryset = ProtocolVersion.objects.none()
 
-    @extend_schema(responses=VersionSerializer(many=True))
+    @extend_schema(responses=ProtocolVersionSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """The versions, newest first."""
         study = _not_for_students(self, pk)
         page = self.paginate_queryset(study.protocol_versions.order_by("-number")) or []
-        return self.get_paginated_response(VersionSerializer(page, many=True).data)
+        return self.get_paginated_response(ProtocolVersionSerializer(page, many=True).data)
 
-    @extend_schema(request=SaveSerializer, responses={201: VersionSerializer, UNPROCESSABLE: RefusedSerializer})
+    @extend_schema(
+        request=SaveProtocolSerializer, responses={201: ProtocolVersionSerializer, UNPROCESSABLE: RefusedSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Save the draft as the next version; after groups were drawn it is an amendment."""
         study = study_for(self.user(), pk, own=True)
-        asked = SaveSerializer(data=request.data)
+        asked = SaveProtocolSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
             version = save_version(study=study, by=self.user(), **asked.validated_data)
         except StudyError as error:
             return refusal(error)
-        return Response(VersionSerializer(version).data, status=201)
+        return Response(ProtocolVersionSerializer(version).data, status=201)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from studies import audit
+from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
 from studies.models import Baseline, Membership, Participant, RosterImport, User
 from studies.roster.checks import ERROR, WARNING, Problem, Student, read_students
@@ -125,7 +126,7 @@ def _mails(students: list[Student]) -> dict[str, str]:
 def enrol_rows(*, found: RosterImport, by: User, with_warnings: bool = False) -> int:
     """Enrol every row that has no problem (`with_warnings`: no error). Returns how many; the list is emptied.
 
-    Errors: import_closed, nothing_to_enrol, roster_changed.
+    Errors: study_closed, import_closed, nothing_to_enrol, roster_changed.
     """
     try:
         with transaction.atomic():
@@ -137,6 +138,7 @@ def enrol_rows(*, found: RosterImport, by: User, with_warnings: bool = False) ->
 
 
 def _enrol(found: RosterImport, by: User, *, with_warnings: bool) -> int:
+    refuse_closed(found.study_id)
     row = RosterImport.objects.select_for_update().get(pk=found.pk)
     if row.state != RosterImport.State.OPEN:
         raise StudyError("import_closed", _("This list was decided already."))

@@ -117,7 +117,7 @@ def ask(client: Client, line: Line, world: World, role: str) -> HttpResponseBase
 
 def body(response: HttpResponseBase) -> str:
     parts = response.streaming_content if isinstance(response, StreamingHttpResponse) else [response.content]  # type: ignore[attr-defined]
-    return b"".join(parts).decode(errors="replace")  # type: ignore[arg-type]
+    return b"".join(parts).decode(errors="replace")  # type: ignore[arg-type]  # pictures and documents too
 
 
 @pytest.mark.parametrize("line", lines(), ids=str)

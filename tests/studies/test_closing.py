@@ -24,6 +24,7 @@ from studies.invitations import invite, join
 from studies.models import AuditEntry, Participant, Study, StudyMilestone, TrainingSession
 from studies.plans import assign_waiting, commit_plan
 from studies.randomise.design import COMPLETE, Design
+from studies.roster.imports import enrol_rows, preview
 from studies.services import enrol, log_injury, log_training_session
 from tests.coaching.films import MP4_HEAD, film_file, make_result, make_session
 from tests.factory import make_class, make_participant, make_personas, make_study, make_user
@@ -114,6 +115,8 @@ def test_a_closed_study_takes_no_student() -> None:
     assert "closed" in next(iter(caught.value.lines.values()))  # type: ignore[attr-defined]
     invitation = invite(study=study, by=make_user(), uses_max=1, days=1)
     assert code_of(join, invitation=invitation, user=make_user(), year_of_study=2) == "study_closed"
+    found = preview(study=study, by=make_user(), raw=b"name,user name,year\nAlma Bekova,alma,2\n")
+    assert code_of(enrol_rows, found=found, by=make_user()) == "study_closed"
     assert study.participants.count() == 4
 
 

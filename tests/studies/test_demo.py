@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from studies.allocation import differences
 from studies.demo import PASSWORD, STUDENTS, load_demo_study
 from studies.errors import StudyError
-from studies.models import Injury, Measurement, Participant, Study, TrainingSession, User
+from studies.models import Injury, Measurement, Outcome, Participant, Study, TrainingSession, User
+from studies.protocol.document import problems
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -115,6 +116,7 @@ def test_deleted_and_loaded_again_it_is_the_same() -> None:
     before = shape()
     study.participants.all().delete()
     study.allocation_lists.all().delete()
+    study.protocol_versions.all().delete()
     study.delete()
     load_demo_study()
     assert shape() == before
@@ -170,3 +172,12 @@ def test_the_command_prints_label_logins_and_password(settings: Settings) -> Non
     assert f"password {PASSWORD}" in printed
     for login in ("owner", "instructor", "researcher", "student01", "student02"):
         assert login in printed
+
+
+def test_its_protocol_says_what_its_rows_say(study: Study) -> None:
+    version = study.protocol_versions.get()
+    assert (version.number, version.is_amendment) == (1, False)
+    assert [arm["key"] for arm in version.document["arms"]] == list(study.arms.values_list("key", flat=True))
+    planned = [(row["key"], row["name"], row["planned_test"]) for row in version.document["outcomes"]]
+    assert planned == list(Outcome.objects.filter(study=study).values_list("key", "name", "planned_test"))
+    assert [problem.code for problem in problems(version.document) if problem.must] == []

@@ -435,6 +435,18 @@ def test_the_file_of_a_version_proves_itself(client: Client) -> None:
     assert AuditEntry.objects.filter(study=study, kind="exported", action="protocol").count() == 1
 
 
+def test_a_version_that_was_changed_in_the_database_is_found_out(client: Client) -> None:
+    owner = make_user()
+    study = made_study(owner)
+    client.force_login(owner)
+    url = reverse("studies:protocol-version", args=[study.pk, 1])
+    assert "made again just now: the same" in client.get(url).content.decode()
+    version = study.protocol_versions.get()
+    version.document["outcomes"][0]["planned_test"] = "student"
+    version.save()
+    assert "does not match" in client.get(url).content.decode()
+
+
 def test_students_read_the_plain_summary_and_not_what_groups_do(client: Client) -> None:
     owner = make_user()
     study = made_study(owner)
