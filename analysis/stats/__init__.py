@@ -76,13 +76,16 @@ from analysis.stats.raters import (
     mcnemar_clustered,
 )
 from analysis.stats.rates import Burden, Events, Rate, RateRatio, burden, events, incidence, rate_ratio
+from analysis.stats.reliability import Alpha, ItemStatistics, cronbach_alpha
 from analysis.stats.samples import Group, InvalidSample, Sample, Summary, sample
 from analysis.stats.ttest import TTest, mean_interval, student, t_test, welch
+from analysis.stats.weighted import weighted_kappa
 
 __all__ = [
     "CENTRES",
     "Adjusted",
     "Agreement",
+    "Alpha",
     "Ancova",
     "Anova",
     "Arm",
@@ -103,6 +106,7 @@ __all__ = [
     "Group",
     "Icc",
     "InvalidSample",
+    "ItemStatistics",
     "KruskalWallis",
     "Levene",
     "MannWhitney",
@@ -140,6 +144,7 @@ __all__ = [
     "cohen_kappa",
     "count_group",
     "count_model",
+    "cronbach_alpha",
     "detectable_d",
     "detectable_d_clusters",
     "detectable_f",
@@ -194,6 +199,7 @@ __all__ = [
     "student",
     "t_test",
     "tukey",
+    "weighted_kappa",
     "welch",
     "welch_anova",
 ]

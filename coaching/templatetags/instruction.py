@@ -12,7 +12,7 @@ from coaching.ratings.selectors import waiting_for
 from studies.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.template.context import RequestContext
 
@@ -29,35 +29,44 @@ def _reader(context: RequestContext) -> User | None:
     return user if isinstance(user, User) else None
 
 
-def _shown(
-    user: User | None, participant: Participant, rows: Sequence[InstructorFeedback], **more: Any
+def _viewer(context: RequestContext, user: User) -> Viewer:
+    """The page's own, where it has one: the rights are asked for once."""
+    found = getattr(context.get("view"), "viewer", None)
+    return found if isinstance(found, Viewer) else Viewer(user)
+
+
+def _said(
+    context: RequestContext,
+    participant: Participant,
+    rows: Callable[[], Sequence[InstructorFeedback]],
+    *,
+    session: Session | None,
 ) -> dict[str, Any]:
-    is_own = user is not None and participant.user_id == user.pk
-    may_write = user is not None and Viewer(user).may_review(participant)
+    """What the partial shows: for the student, owner and instructor; nothing for a researcher."""
+    user = _reader(context)
+    if user is None:
+        return {"feedback": [], "may_write": False}
+    viewer = _viewer(context, user)
     return {
         "user": user,
         "participant": participant,
-        "feedback": rows,
-        "is_own": is_own,
-        "may_write": may_write,
-        **more,
+        "session": session,
+        "feedback": rows() if viewer.sees_name(participant) else [],
+        "is_own": participant.user_id == user.pk,
+        "may_write": viewer.may_review(participant),
     }
 
 
 @register.inclusion_tag("coaching/instruction/_said.html", takes_context=True)
 def instructor_on_film(context: RequestContext, session: Session) -> dict[str, Any]:
-    """What instructors wrote about a film: for the student, owner and instructor; nothing for a researcher."""
-    user = _reader(context)
-    allowed = user is not None and Viewer(user).sees_name(session.participant)
-    return _shown(user, session.participant, feedback_on(session) if allowed else [], session=session)
+    """What instructors wrote about a film."""
+    return _said(context, session.participant, lambda: feedback_on(session), session=session)
 
 
 @register.inclusion_tag("coaching/instruction/_said.html", takes_context=True)
 def instructor_to_student(context: RequestContext, participant: Participant) -> dict[str, Any]:
-    """The newest feedback to a student, on films and on lessons; nothing for a researcher."""
-    user = _reader(context)
-    allowed = user is not None and Viewer(user).sees_name(participant)
-    return _shown(user, participant, feedback_to(participant, limit=SHOWN) if allowed else [], session=None)
+    """The newest feedback to a student, on films and on lessons."""
+    return _said(context, participant, lambda: feedback_to(participant, limit=SHOWN), session=None)
 
 
 @register.inclusion_tag("coaching/ratings/_waiting.html", takes_context=True)

@@ -8,6 +8,7 @@ from scipy import stats
 
 from analysis.stats.reliability import cronbach_alpha
 from analysis.stats.samples import InvalidSample
+from tests.analysis.reference_data import SHROUT_FLEISS
 
 BY_HAND = [[1, 2, 1], [2, 2, 3], [3, 4, 3], [4, 3, 5], [5, 5, 4]]
 """Item variances 2.5, 1.7, 2.2, sum 6.4; sums 4, 7, 10, 12, 14, variance 15.8; alpha = 3/2 (1 - 6.4/15.8)."""
@@ -27,6 +28,14 @@ def test_feldts_interval_is_the_one_that_its_f_distribution_gives() -> None:
     assert found.ci_high == pytest.approx(1 - (1 - found.alpha) / 8.9796, abs=1e-5)
     narrower = cronbach_alpha(BY_HAND, ["a", "b", "c"], confidence=0.8)
     assert found.ci_low < narrower.ci_low < found.alpha < narrower.ci_high < found.ci_high
+
+
+def test_alpha_is_shrout_and_fleisss_icc_of_the_mean_of_fixed_raters() -> None:
+    """Shrout and Fleiss (1979), table 4: ICC(3,4) .91; R psych::ICC gives ICC3k .91, .676 to .99, by the same F."""
+    found = cronbach_alpha(SHROUT_FLEISS, ["a", "b", "c", "d"])
+    assert found.alpha == pytest.approx(0.91, abs=0.005)
+    assert found.ci_low == pytest.approx(0.676, abs=0.0005)
+    assert found.ci_high == pytest.approx(0.99, abs=0.005)
 
 
 def test_item_statistics_by_hand() -> None:
