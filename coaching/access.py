@@ -226,6 +226,11 @@ def has_seen_result(user: User, session: Session) -> bool:
     return _looks_at_results(user).filter(Q(object_id=str(session.pk)) | progress).exists()
 
 
+def opened_sets(user: User) -> set[str]:
+    """The sets whose result the user has opened, as text: what is left they may still review blind."""
+    return set(_looks_at_results(user).exclude(object_id="").values_list("object_id", flat=True))
+
+
 def _looks_at_results(user: User) -> QuerySet[AccessRecord]:
     return AccessRecord.objects.filter(user=user).exclude(what__in=WITHOUT_RESULT)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from coaching import views
+from coaching.dashboard import views as dashboard
 from coaching.personal import views as personal
 from coaching.reviews import views as reviews
 from coaching.reviews.blind import views as blind
@@ -15,6 +16,7 @@ urlpatterns = [
     path("uploads/<uuid:pk>/", views.upload_slice, name="upload-slice"),
     path("to-review/", reviews.queue, name="review-queue"),
     path("studies/<int:pk>/strictness/", personal.strictness, name="strictness"),
+    path("studies/<int:pk>/class/", dashboard.class_page, name="class"),
     path("students/<int:pk>/progress/", personal.progress, name="progress"),
     path("<uuid:pk>/", views.session, name="session"),
     path("<uuid:pk>/stills/<int:number>/", views.still, name="still"),
