@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from studies.models import Arm, Injury, Membership, Participant, Study, TrainingSession
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import Model
     from django.db.models.expressions import Combinable
 
@@ -41,6 +43,36 @@ def arms_with_totals(study: Study) -> QuerySet[Arm]:
         minutes=_per(TrainingSession, "participant__arm", Sum("minutes")),
         injury_count=_per(Injury.objects.counted(), "participant__arm", Count("pk")),
     )
+
+
+def class_with_totals(participants: QuerySet[Participant]) -> list[Participant]:
+    """As `participants_with_totals`, for a whole class: three queries that each read their table once."""
+    rows = list(participants.select_related("arm", "user"))
+    own = {"participant__in": participants.order_by().values("pk")}
+    lesson = Q(attendance=TrainingSession.Attendance.PRESENT) & ~Q(source=TrainingSession.Source.UPLOAD)
+    trained = TrainingSession.objects.filter(**own).order_by().values_list("participant")
+    sums = trained.annotate(n=Count("pk", filter=lesson), m=Sum("minutes"), r=Sum("repetitions"))
+    training = {participant: (n, m, r) for participant, n, m, r in sums}
+    hurt = Injury.objects.counted().filter(**own).order_by().values_list("participant").annotate(n=Count("pk"))
+    injuries = dict(hurt)
+    for row in rows:
+        lessons, minutes, repetitions = training.get(row.pk, (0, 0, 0))
+        totals = {"lessons": lessons, "minutes": minutes, "repetitions": repetitions}
+        for name, total in (totals | {"injury_count": injuries.get(row.pk, 0)}).items():
+            setattr(row, name, total)
+    return rows
+
+
+def arms_of_class(study: Study, rows: Iterable[Participant]) -> list[Arm]:
+    """The study's arms with the totals of `arms_with_totals`, summed over rows of `class_with_totals`. One query."""
+    arms = list(Arm.objects.filter(study=study))
+    people = list(rows)
+    for arm in arms:
+        mine = [row for row in people if row.arm_id == arm.pk]
+        arm.size = len(mine)  # type: ignore[attr-defined]
+        for name in ("lessons", "minutes", "injury_count"):
+            setattr(arm, name, sum(getattr(row, name) for row in mine))
+    return arms
 
 
 def studies_of_staff(user: User) -> QuerySet[Study]:

@@ -6,21 +6,21 @@ An instructor who may still review a set blind is not told its verdicts: shares 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, Max
+from django.db.models import BooleanField, Case, Count, Exists, Max, OuterRef, Q, When
 from django.utils import timezone
 
 from coaching.access import opened_sets
-from coaching.models import AnalysisRun, RepetitionRecord
+from coaching.models import AnalysisRun, RepetitionRecord, Session
 from studies.access import SEES_NAMES, role_in, students_of
 from studies.health.services import not_answered
 from studies.models import HealthWeek, Injury, Participant, TrainingSession
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from django.db.models import QuerySet
 
     from studies.models import Study, User
 
@@ -80,15 +80,14 @@ def class_rows(study: Study, user: User, *, today: dt.date | None = None) -> lis
     today = today or timezone.localdate()
     people = students_of(user, study).exclude(eligibility=Participant.Eligibility.EXCLUDED)
     students = list(people.select_related("user").order_by("code"))
-    numbers = [row.pk for row in students]
-    attended = TrainingSession.objects.attended().filter(participant__in=numbers).order_by()
+    attended = TrainingSession.objects.attended().filter(participant__study=study).order_by()
     last = dict(attended.values("participant").annotate(day=Max("held_on")).values_list("participant", "day"))
-    films = _films(study, user, numbers)
+    films = _films(study, user)
     week = HealthWeek.objects.filter(study=study, opens_on__lte=today).first()
     silent = set(not_answered(week, people).values_list("pk", flat=True)) if week else set()
     injured = set(
         Injury.objects.standing()
-        .filter(participant__in=numbers, status=Injury.Status.OPEN)
+        .filter(participant__study=study, status=Injury.Status.OPEN)
         .values_list("participant", flat=True)
     )
     monday = today - dt.timedelta(days=today.weekday())
@@ -145,47 +144,45 @@ def _trend(films: Films) -> str:
     return "better" if now < before else "worse"
 
 
-def _films(study: Study, user: User, numbers: list[int]) -> dict[int, Films]:
-    """Films by student: the newest run of each counts."""
+def _films(study: Study, user: User) -> dict[int, Films]:
+    """Films by student, counted by the database: the newest run of each counts."""
     now = timezone.now()
-    runs = AnalysisRun.objects.filter(
-        session__participant__in=numbers, session__uploaded_at__gte=now - 2 * RECENT, session__rejected_code=""
-    ).order_by("pk")
-    newest: dict[UUID, tuple[int, int, bool, bool]] = {}
-    columns = ("session_id", "pk", "session__participant_id", "session__uploaded_at", "state")
-    for session, run, participant, uploaded_at, state, refused in runs.values_list(
-        *columns, "assessment__refused_code"
-    ):
-        failed = state == AnalysisRun.State.FAILED or bool(refused)
-        newest[session] = (run, participant, uploaded_at >= now - RECENT, failed)
+    newer = AnalysisRun.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
+    kept = Session.objects.filter(participant__study=study, rejected_code="", uploaded_at__gte=now - RECENT).order_by()
+    failed = Q(state=AnalysisRun.State.FAILED) | Q(assessment__refused_code__gt="")
+    bad = AnalysisRun.objects.filter(failed, ~Exists(newer), session__in=kept).order_by()
     found: dict[int, Films] = defaultdict(Films)
-    for _run, participant, recent, failed in newest.values():
-        if recent:
-            found[participant].count += 1
-            found[participant].not_judged += failed
-    _add_shares(found, newest, opened_sets(user) if role_in(user, study) in SEES_NAMES else None)
+    for participant, total in kept.values_list("participant").annotate(total=Count("pk")):
+        found[participant].count = total
+    for participant, total in bad.values_list("session__participant").annotate(total=Count("pk")):
+        found[participant].not_judged = total
+    judged = RepetitionRecord.objects.filter(
+        assessment__run__session__participant__study=study,
+        assessment__run__session__uploaded_at__gte=now - 2 * RECENT,
+    )
+    if role_in(user, study) in SEES_NAMES:
+        judged = judged.filter(assessment__run__session__in=opened_sets(user))
+    superseded = AnalysisRun.objects.filter(
+        session=OuterRef("assessment__run__session"), pk__gt=OuterRef("assessment__run")
+    )
+    _add_shares(found, judged.filter(~Exists(superseded)).order_by(), since=now - RECENT)
     return found
 
 
-def _add_shares(
-    found: dict[int, Films], newest: dict[UUID, tuple[int, int, bool, bool]], opened: set[str] | None
-) -> None:
-    """`opened` None: the reader reviews nothing, so every verdict counts."""
-    of_run = {
-        run: (participant, recent)
-        for session, (run, participant, recent, _failed) in newest.items()
-        if opened is None or str(session) in opened
-    }
-    if not of_run:
-        return
-    verdicts: dict[tuple[int, bool], Counter[str]] = defaultdict(Counter)
-    rows = RepetitionRecord.objects.filter(assessment__run__in=of_run).order_by()
-    counts = rows.values_list("assessment__run", "verdict").annotate(total=Count("pk"))
-    for run, verdict, total in counts:
-        verdicts[of_run[run]][verdict] += total
-    for (participant, recent), counted in verdicts.items():
-        share = Share(counted["incorrect"], counted["correct"] + counted["incorrect"])
+def _add_shares(found: dict[int, Films], judged: QuerySet[RepetitionRecord], *, since: dt.datetime) -> None:
+    is_recent = Case(
+        When(assessment__run__session__uploaded_at__gte=since, then=True), default=False, output_field=BooleanField()
+    )
+    counts = (
+        judged.annotate(recent=is_recent)
+        .values_list("assessment__run__session__participant", "recent")
+        .annotate(
+            incorrect=Count("pk", filter=Q(verdict="incorrect")),
+            known=Count("pk", filter=Q(verdict__in=("correct", "incorrect"))),
+        )
+    )
+    for participant, recent, incorrect, known in counts:
         if recent:
-            found[participant].now = share
+            found[participant].now = Share(incorrect, known)
         else:
-            found[participant].before = share
+            found[participant].before = Share(incorrect, known)

@@ -20,7 +20,7 @@ from studies.access import (
 )
 from studies.models import Participant
 from studies.plans import open_plan
-from studies.selectors import arms_with_totals, participants_with_totals, studies_of_staff
+from studies.selectors import arms_of_class, class_with_totals, participants_with_totals, studies_of_staff
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -53,13 +53,13 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if role == "student":
         return redirect("studies:participant", pk=study.participants.get(user=request.user).pk)
-    rows = list(participants_with_totals(study.participants.order_by("arm__position", "code")))
+    rows = class_with_totals(study.participants.order_by("arm__position", "code"))
     record_class_access(request.user, rows, CLASS_TABLE)
     context = {
         "study": study,
         "role": role,
         "named": role in SEES_NAMES,
-        "arms": arms_with_totals(study),
+        "arms": arms_of_class(study, rows),
         "participants": rows,
         "unassigned": sum(row.arm_id is None for row in rows),
     }
