@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -30,8 +31,6 @@ from studies.consent.selectors import refusing
 from studies.models import AccessRecord, Membership, Participant, Study
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.db.models import QuerySet
 
     from studies.access import Role
@@ -246,6 +245,12 @@ def has_seen_result(user: User, session: Session) -> bool:
     """
     progress = Q(what="progress", participant=session.participant_id, at__gte=session.uploaded_at)
     return _looks_at_results(user).filter(Q(object_id=str(session.pk)) | progress).exists()
+
+
+def opened_sets(user: User) -> list[UUID]:
+    """The sets whose result the user has opened: what is left they may still review blind."""
+    looks = _looks_at_results(user).filter(what__in=set(LOOKS.values())).values_list("object_id", flat=True)
+    return [UUID(key) for key in looks.distinct() if key]
 
 
 def _looks_at_results(user: User) -> QuerySet[AccessRecord]:

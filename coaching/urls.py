@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from coaching import views
+from coaching.dashboard import views as dashboard
 from coaching.instruction import views as instruction
 from coaching.personal import views as personal
 from coaching.ratings import views as ratings
@@ -18,6 +19,7 @@ urlpatterns = [
     path("live/", include("coaching.live.urls")),
     path("to-review/", reviews.queue, name="review-queue"),
     path("studies/<int:pk>/strictness/", personal.strictness, name="strictness"),
+    path("studies/<int:pk>/class/", dashboard.class_page, name="class"),
     path("students/<int:pk>/progress/", personal.progress, name="progress"),
     path("ratings/", ratings.queue, name="ratings"),
     path("ratings/<uuid:pk>/", ratings.task, name="rating"),

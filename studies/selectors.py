@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from studies.access import arms_shown_to, students_of
+from studies.access import arms_shown_to
 from studies.models import Injury, Membership, Participant, Study, TrainingSession
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import Model
     from django.db.models.expressions import Combinable
 
@@ -47,22 +49,35 @@ class ArmTotals:
     injury_count: int
 
 
-def arms_with_totals(user: User, study: Study) -> list[ArmTotals]:
-    """The study's groups with what belongs to their students. The number of queries does not grow with the class."""
-    students = students_of(user, study)
-    sizes = dict(students.order_by().values_list("arm").annotate(n=Count("pk")))
-    lessons = _by_arm(TrainingSession.objects.lessons(), students, Count("pk"))
-    minutes = _by_arm(TrainingSession.objects.all(), students, Sum("minutes"))
-    injuries = _by_arm(Injury.objects.counted(), students, Count("pk"))
-    return [
-        ArmTotals(arm, sizes.get(arm.pk, 0), lessons.get(arm.pk, 0), minutes.get(arm.pk, 0), injuries.get(arm.pk, 0))
-        for arm in arms_shown_to(user, study)
-    ]
+def class_with_totals(participants: QuerySet[Participant]) -> list[Participant]:
+    """As `participants_with_totals`, for a whole class: three queries that each read their table once."""
+    rows = list(participants.select_related("arm", "user"))
+    own = {"participant__in": participants.order_by().values("pk")}
+    lesson = Q(attendance=TrainingSession.Attendance.PRESENT) & ~Q(source=TrainingSession.Source.UPLOAD)
+    trained = TrainingSession.objects.filter(**own).order_by().values_list("participant")
+    sums = trained.annotate(n=Count("pk", filter=lesson), m=Sum("minutes"), r=Sum("repetitions"))
+    training = {participant: (n, m, r) for participant, n, m, r in sums}
+    hurt = Injury.objects.counted().filter(**own).order_by().values_list("participant").annotate(n=Count("pk"))
+    injuries = dict(hurt)
+    for row in rows:
+        lessons, minutes, repetitions = training.get(row.pk, (0, 0, 0))
+        totals = {"lessons": lessons, "minutes": minutes, "repetitions": repetitions}
+        for name, total in (totals | {"injury_count": injuries.get(row.pk, 0)}).items():
+            setattr(row, name, total)
+    return rows
 
 
-def _by_arm(rows: QuerySet[Any], students: QuerySet[Participant], total: Count | Sum) -> dict[int | None, int]:
-    of_students = rows.filter(participant__in=students).order_by()
-    return dict(of_students.values_list("participant__arm").annotate(total=total))
+def arms_of_class(user: User, study: Study, rows: Iterable[Participant]) -> list[ArmTotals]:
+    """The study's groups as this user may see them, with sums over rows of `class_with_totals`. One query."""
+    people = list(rows)
+    found = []
+    for arm in arms_shown_to(user, study):
+        mine = [row for row in people if row.arm_id == arm.pk]
+        lessons, minutes, injuries = (
+            sum(getattr(row, name) for row in mine) for name in ("lessons", "minutes", "injury_count")
+        )
+        found.append(ArmTotals(arm, len(mine), lessons, minutes, injuries))
+    return found
 
 
 def studies_of_staff(user: User) -> QuerySet[Study]:

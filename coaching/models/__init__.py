@@ -78,7 +78,10 @@ class Session(models.Model):
 
     class Meta:
         ordering = ("-uploaded_at", "-pk")
-        indexes = (models.Index(fields=["participant", "-uploaded_at"], name="session_newest_first"),)
+        indexes = (
+            models.Index(fields=["participant", "-uploaded_at"], name="session_newest_first"),
+            models.Index(fields=["-uploaded_at", "-id"], name="session_newest_of_all"),
+        )
         constraints = (
             # Two uploads of one file at the same moment: the database decides which of them is the duplicate.
             models.UniqueConstraint(

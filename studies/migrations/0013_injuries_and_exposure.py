@@ -7,13 +7,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def keep_what_is_known(apps, schema_editor):
-    """Older entries had no course: they are closed. Who logged one also said whether technique was the cause."""
-    injuries = apps.get_model('studies', 'Injury').objects.all()
-    injuries.update(status='closed')
-    injuries.exclude(form_related=None).update(judged_by=models.F('logged_by'), judged_at=models.F('logged_at'))
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -387,5 +380,4 @@ class Migration(migrations.Migration):
             model_name='safetyalert',
             constraint=models.UniqueConstraint(fields=('study', 'kind', 'key'), name='alerted_once'),
         ),
-        migrations.RunPython(keep_what_is_known, migrations.RunPython.noop),
     ]

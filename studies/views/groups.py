@@ -34,7 +34,7 @@ from studies.plan_words import consort_items
 from studies.plans import balance, enrolled_before, plan_differences
 from studies.randomise import ALGORITHM
 from studies.randomise.design import read_design
-from studies.selectors import arms_with_totals
+from studies.selectors import arms_of_class, class_with_totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,7 +114,7 @@ def allocate(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_close": role in OWNS,
         "named": may_write,
         "open_arms": sees_arms(request.user, study),
-        "arms": arms_with_totals(request.user, study),
+        "arms": arms_of_class(request.user, study, class_with_totals(students_of(request.user, study))),
         "unassigned": [row for row in unassigned if row.eligibility == row.Eligibility.ELIGIBLE],
         "not_eligible": [row for row in unassigned if row.eligibility != row.Eligibility.ELIGIBLE],
         "checked": [{"list": row, "differences": differences(row)} for row in lists],

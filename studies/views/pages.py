@@ -23,7 +23,7 @@ from studies.access import (
 from studies.consent.selectors import to_answer as consents_to_answer
 from studies.models import Participant
 from studies.plans import open_plan
-from studies.selectors import arms_with_totals, participants_with_totals, studies_of_staff
+from studies.selectors import arms_of_class, class_with_totals, participants_with_totals, studies_of_staff
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -64,7 +64,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     if role not in STAFF:
         return render(request, "studies/roles/start.html", {"study": study, "role": role})
     groups = {arm.pk: arm for arm in arms_shown_to(request.user, study)}
-    rows = list(participants_with_totals(students_of(request.user, study)))
+    rows = class_with_totals(students_of(request.user, study))
     rows.sort(key=lambda row: (groups[row.arm_id].position if row.arm_id else len(groups), row.code))
     record_class_access(request.user, rows, CLASS_TABLE)
     sections = sections_of(request.user, study)
@@ -74,7 +74,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "named": role in SEES_NAMES,
         "sections": sorted(sections),
         "whole": not sections,
-        "arms": arms_with_totals(request.user, study),
+        "arms": arms_of_class(request.user, study, rows),
         "groups": groups,
         "participants": rows,
         "unassigned": sum(row.arm_id is None for row in rows),

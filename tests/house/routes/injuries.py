@@ -39,6 +39,7 @@ studies:lesson                            POST   302 403 403 404 422 404 403 403
 studies:calendar                          GET    302 403 403 404 200 404 403 200 403 200 200
 studies:student-calendar                  GET    302 200 404 404 200 404 404 200 404 200 200
 studies:exposure                          GET    302 403 403 404 200 404 403 200 403 200 200
+coaching:class                            GET    302 403 403 404 200 404 403 200 403 200 200
 analysis:injuries                         GET    302 403 403 404 200 404 403 200 403 200 200
 study-injuries                            GET    403 403 403 404 200 404 403 200 403 200 200
 study-injuries                            POST   403 403 403 404 400 404 403 403 403 400 400
@@ -118,6 +119,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:lesson": _lesson,
     "studies:lesson-add": study,
     "studies:student-calendar": participant,
+    "coaching:class": study,
     "injury-detail": _injury,
     "own-report": participant,
     "weekly-answer": _own_week,
