@@ -119,6 +119,9 @@ class FrozenReport(models.Model):
                 condition=~Q(state="done") | Q(finished_at__isnull=False) & ~Q(document="") & ~Q(sha256=""),
                 name="a_frozen_report_is_whole",
             ),
+            models.UniqueConstraint(
+                fields=["plan"], condition=Q(state__in=["queued", "running"]), name="one_open_report_per_plan"
+            ),
         )
 
     def __str__(self) -> str:

@@ -45,7 +45,7 @@ class AnalysisPlanSerializer(serializers.ModelSerializer[AnalysisPlan]):
         fields = ("version", "sha256", "stage", "registered", "values_then", "reason", "saved_at", "document")
 
 
-class NewPlanSerializer(serializers.Serializer[Any]):
+class NewAnalysisPlanSerializer(serializers.Serializer[Any]):
     """`seen_version`: the newest version that the sender knows, 0 for none."""
 
     document = serializers.JSONField()
@@ -97,12 +97,12 @@ class StudyAnalysisPlans(_View):
         return self.get_paginated_response(AnalysisPlanSerializer(self.paginate_queryset(rows) or [], many=True).data)
 
     @extend_schema(
-        request=NewPlanSerializer, responses={201: AnalysisPlanSerializer, UNPROCESSABLE: PlanRefusedSerializer}
+        request=NewAnalysisPlanSerializer, responses={201: AnalysisPlanSerializer, UNPROCESSABLE: PlanRefusedSerializer}
     )
     def post(self, request: Request, pk: int) -> Response:
         """Save a plan as the next version."""
         study = study_for(self.user(), pk, write=True)
-        asked = NewPlanSerializer(data=request.data)
+        asked = NewAnalysisPlanSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
         try:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -42,9 +42,11 @@ def failure_words(code: str) -> str:
 @transaction.atomic
 def order_report(*, plan: AnalysisPlan, by: User) -> FrozenReport:
     """Queue a report of a saved plan and call the worker once the row is committed. Errors: being_made."""
-    if FrozenReport.objects.filter(plan=plan, state__in=[State.QUEUED, State.RUNNING]).exists():
-        raise StudyError("being_made", _("A report of this plan is being made already."))
-    report = FrozenReport.objects.create(study_id=plan.study_id, plan=plan, made_by=by)
+    try:
+        with transaction.atomic():  # two people pressing at once: the database takes one
+            report = FrozenReport.objects.create(study_id=plan.study_id, plan=plan, made_by=by)
+    except IntegrityError:
+        raise StudyError("being_made", _("A report of this plan is being made already.")) from None
     audit.done(plan.study_id, by, "report ordered", report=report.pk, plan=plan.version)
     _call_worker(report.pk)
     return report

@@ -169,7 +169,7 @@ def _no_constant(name: str) -> None:
 
 def read(document: object) -> Plan:
     """Raises PlanError: `not_a_plan`, `unknown_field`, `missing_field`, `wrong_type`, `unknown_choice`, `out_of_range`,
-    `other_schema`, `no_hypothesis`, `too_many`, `key_twice`, `bounds`, `bad_key`.
+    `other_schema`, `no_hypothesis`, `too_many`, `key_twice`, `bounds`, `bad_key`, `draw_is_of_everybody`.
     """
     given = read_object(document, "", Plan)
     if given.get("schema", SCHEMA) != SCHEMA:
@@ -190,6 +190,9 @@ def read(document: object) -> Plan:
         seed=read_whole(given, "seed", "", default=20240901, low=0, high=2**53 - 1),
         notes=read_text_field(given, "notes", "", most=4000, default=""),
     )
+    if plan.population.primary == "per_protocol" and any(row.test == "randomisation" for row in plan.hypotheses):
+        text = _("A randomisation test is of everybody who was drawn: read it by intention to treat.")
+        raise PlanError("draw_is_of_everybody", "population.primary", text)
     keys = [row.key for row in plan.hypotheses]
     for key in keys:
         if keys.count(key) > 1:

@@ -143,6 +143,9 @@ def case_of(row: Hypothesis, plan: Plan, data: Data, people: Sequence[Person]) -
 def run(case: Case, *, population: PopulationName) -> Analysis:
     """The planned test on complete cases. What can't be computed is a Problem, not an exception."""
     counts = counted(case)
+    if case.row.test == "randomisation" and population == "per_protocol":
+        # The draw was of everybody; who kept to the protocol was decided by other things than lot.
+        return Analysis(population, "complete_cases", counts, problems=(Problem("not_drawn", ()),))
     try:
         found = RUN[case.row.test](case)
     except InvalidSample as error:

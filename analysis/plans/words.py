@@ -92,6 +92,7 @@ def problem_words(problem: Problem, names: Mapping[str, str]) -> str:
         "zero_events": _("%(arms)s had no injury: the model has no finite rate ratio. Read the exact interval."),
         "no_exposure": _("%(arms)s: hours of training are missing. Log the lessons."),
         "no_design": _("The groups come from no single stored draw, so it can't be done again."),
+        "not_drawn": _("The draw was of everybody: it justifies no test of those who kept to the protocol."),
         "one_arrangement": _("The stored draw allowed one arrangement only: nothing can be compared with it."),
         "collinear": _("One of the values to adjust for follows from the others."),
         "too_many": _("There are too many values for the exact computation."),

@@ -18,6 +18,7 @@ from analysis.frozen.thaw import Unreadable
 from analysis.models import AnalysisPlan, FrozenReport, WithdrawnMark
 from analysis.plans.fields import PlanError
 from analysis.plans.services import add_hypothesis, first_plan, registered_plan, save_plan
+from config.celery import app
 from studies import audit
 from studies.errors import StudyError
 from studies.models import AuditEntry, Measurement, Outcome, Reassignment
@@ -177,6 +178,17 @@ def test_the_same_report_is_not_ordered_twice_at_once() -> None:
     with pytest.raises(StudyError) as caught:
         order_report(plan=saved, by=make_user())
     assert caught.value.code == "being_made"
+
+
+def test_the_worker_and_the_clock_call_what_is_there() -> None:
+    study, _students = measured_class(4)
+    report = order_report(plan=save_plan(study=study, by=None, plan=plan()), by=make_user())
+    app.tasks["analysis.tasks.build_report"](report.pk)
+    report.refresh_from_db()
+    assert report.state == "done"
+    beat = app.conf.beat_schedule["reap-reports"]["task"]
+    app.tasks[beat]()
+    assert app.conf.task_routes["analysis.tasks.build_report"] == {"queue": "runs"}
 
 
 def test_a_plan_says_how_much_was_known_when_it_was_saved() -> None:

@@ -73,6 +73,11 @@ def test_one_changed_number_changes_the_hash() -> None:
         ({"hypotheses": [ROW], "gaps": {"imputations": 1}}, "out_of_range", "gaps.imputations"),
         ({"hypotheses": [ROW], "gaps": {"covariates": ["iq"]}}, "unknown_choice", "gaps.covariates[0]"),
         ({"hypotheses": [ROW], "population": {"min_attended": 2}}, "out_of_range", "population.min_attended"),
+        (
+            {"hypotheses": [ROW | {"test": "randomisation"}], "population": {"primary": "per_protocol"}},
+            "draw_is_of_everybody",
+            "population.primary",
+        ),
         ({"hypotheses": [ROW], "schema": 2}, "other_schema", "schema"),
         (
             {"hypotheses": [{k: v for k, v in ROW.items() if k != "estimand"}]},
