@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from analysis import paper
 from analysis.datasets import load_dataset
 from analysis.export import data_csv
 from analysis.provenance import provenance
-from analysis.results import SCHEMA, Group, OutcomeReport, Problem, Report
+from analysis.results import SCHEMA, AtTime, Group, OutcomeReport, Problem, Report
 from analysis.stats import (
     CENTRES,
     InvalidSample,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from analysis.datasets import ArmData, Dataset
     from analysis.paper import Comparison
     from analysis.stats import Anova, Effect, Levene, Sample, TTest
-    from studies.models import Study
+    from studies.models import Arm, Study, TimePoint
 
 CONFIDENCE = 0.95
 SHARE_CONFIDENCE = (0.90, 0.95)
@@ -45,7 +46,8 @@ SHARE_CONFIDENCE = (0.90, 0.95)
 def build_report(
     study: Study, *, plan: Mapping[str, str] | None = None, confidence: float = CONFIDENCE, made_at: str = ""
 ) -> Report:
-    """Compute and freeze the report of a study. 2 queries and 1 for each outcome.
+    """Compute and freeze the report of a study. 2 queries and 1 for each outcome; where the study has times, 1 more and
+    1 for each outcome at each time.
 
     Each outcome gets the test that its `planned_test` names; `plan` (outcome key -> planned test) overrides that.
     Nothing is chosen by looking at the data. What can't be computed (an empty arm, constant values) is a Problem in the
@@ -64,6 +66,7 @@ def build_report(
         )
         for outcome in outcomes
     )
+    results = _with_times(study, outcomes, arms, results, confidence)
     data = data_csv(results, is_demonstration=study.is_demonstration)
     return Report(
         schema=SCHEMA,
@@ -77,6 +80,32 @@ def build_report(
             made_at=made_at or timezone.now().isoformat(timespec="seconds"),
         ),
     )
+
+
+def _with_times(
+    study: Study,
+    outcomes: Sequence[Outcome],
+    arms: Sequence[Arm],
+    results: tuple[OutcomeReport, ...],
+    confidence: float,
+) -> tuple[OutcomeReport, ...]:
+    """Each outcome that belongs to times, with its groups at all of them, under the same rules as at the main one."""
+    times = list(study.time_points.all()) if any(outcome.main_time_point_id for outcome in outcomes) else []
+    return tuple(
+        replace(result, times=_times(outcome, times, arms, confidence) if outcome.main_time_point_id else ())
+        for outcome, result in zip(outcomes, results, strict=True)
+    )
+
+
+def _times(outcome: Outcome, times: Sequence[TimePoint], arms: Sequence[Arm], confidence: float) -> tuple[AtTime, ...]:
+    measured = []
+    for time in times:
+        at_this_time = copy(outcome)
+        at_this_time.main_time_point = time
+        groups = tuple(_group(arm, confidence) for arm in load_dataset(at_this_time, arms).arms)
+        if any(group.n for group in groups):
+            measured.append(AtTime(key=time.key, name=time.name, groups=groups))
+    return tuple(measured) if len(measured) > 1 else ()
 
 
 def _plan(outcomes: Sequence[Outcome], overrides: Mapping[str, str]) -> dict[str, str]:
