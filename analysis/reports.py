@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from analysis import paper
 from analysis.datasets import load_dataset
 from analysis.export import data_csv
 from analysis.provenance import provenance
-from analysis.results import SCHEMA, Group, OutcomeReport, Problem, Report
+from analysis.results import SCHEMA, AtTime, Group, OutcomeReport, Problem, Report
 from analysis.stats import (
     CENTRES,
     InvalidSample,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from analysis.paper import Comparison
     from analysis.stats import Anova, Effect, Levene, Sample, TTest
     from studies.blinding import ShownArm
-    from studies.models import Study
+    from studies.models import Study, TimePoint
 
 CONFIDENCE = 0.95
 SHARE_CONFIDENCE = (0.90, 0.95)
@@ -52,7 +53,8 @@ def build_report(
     confidence: float = CONFIDENCE,
     made_at: str = "",
 ) -> Report:
-    """Compute and freeze the report of a study. 2 queries and 1 for each outcome.
+    """Compute and freeze the report of a study. 2 queries and 1 for each outcome; where the study has times, 1 more and
+    1 for each outcome at each time.
 
     `arms` are the groups as the reader may see them (`studies.access.arms_shown_to`), by default as they are. Under
     letters their order, and so the sign of a difference, is that of the letters, and nothing is compared with the
@@ -75,6 +77,7 @@ def build_report(
         )
         for outcome in outcomes
     )
+    results = _with_times(study, outcomes, arms, results, confidence)
     return assemble(study, results, confidence=confidence, made_at=made_at)
 
 
@@ -93,6 +96,34 @@ def assemble(study: Study, results: tuple[OutcomeReport, ...], *, confidence: fl
             made_at=made_at or timezone.now().isoformat(timespec="seconds"),
         ),
     )
+
+
+def _with_times(
+    study: Study,
+    outcomes: Sequence[Outcome],
+    arms: Sequence[ShownArm],
+    results: tuple[OutcomeReport, ...],
+    confidence: float,
+) -> tuple[OutcomeReport, ...]:
+    """Each outcome that belongs to times, with its groups at all of them, under the same rules as at the main one."""
+    times = list(study.time_points.all()) if any(outcome.main_time_point_id for outcome in outcomes) else []
+    return tuple(
+        replace(result, times=_times(outcome, times, arms, confidence) if outcome.main_time_point_id else ())
+        for outcome, result in zip(outcomes, results, strict=True)
+    )
+
+
+def _times(
+    outcome: Outcome, times: Sequence[TimePoint], arms: Sequence[ShownArm], confidence: float
+) -> tuple[AtTime, ...]:
+    measured = []
+    for time in times:
+        at_this_time = copy(outcome)
+        at_this_time.main_time_point = time
+        groups = tuple(_group(arm, confidence) for arm in load_dataset(at_this_time, arms).arms)
+        if any(group.n for group in groups):
+            measured.append(AtTime(key=time.key, name=time.name, groups=groups))
+    return tuple(measured) if len(measured) > 1 else ()
 
 
 def _plan(outcomes: Sequence[Outcome], overrides: Mapping[str, str]) -> dict[str, str]:

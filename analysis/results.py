@@ -34,6 +34,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class AtTime:
+    """All arms at one time of the plan, to describe a course; the planned test reads the main time alone."""
+
+    key: str
+    name: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Why a part of an outcome's report is missing. `arms` are keys; analysis.reading has the sentence."""
 
@@ -45,6 +54,7 @@ class Problem:
 class OutcomeReport:
     """One outcome with the test that the plan names for it, and nothing that the plan does not name.
 
+    `times` are the times of the plan with any value, in order; empty where there are fewer than two.
     A planned t test fills `student` and `welch` (SPSS prints both rows; `planned_test` is the one to read), a planned
     ANOVA fills `anova`. Levene's test is there in its three centrings, for information.
     """
@@ -63,6 +73,7 @@ class OutcomeReport:
     effects: tuple[Effect, ...]
     problems: tuple[Problem, ...]
     paper: Comparison | None
+    times: tuple[AtTime, ...] = ()
 
     @property
     def planned_t(self) -> TTest | None:

@@ -1,6 +1,6 @@
 """The report as a document: headings, paragraphs, tables and figures in reading order. Every format draws this.
 
-A new part of the report needs one function here, in `SECTIONS`; no renderer changes.
+A new part of the report is one function in `SECTIONS`, or blocks from outside (`further`); no renderer changes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from analysis.render.figures.data import (
     Drawing,
     estimation,
     forest,
+    profile,
     quantiles,
     raincloud,
     table_of,
@@ -27,10 +28,10 @@ from analysis.rich import Rich, words
 from analysis.tables import Cell, Row, Table, further_tables, main_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from analysis.format import Skin
-    from analysis.results import OutcomeReport, Report
+    from analysis.results import AtTime, OutcomeReport, Report
 
     Section = Callable[[Report, Skin], Iterator["Block"]]
 
@@ -95,25 +96,35 @@ class Document:
         return tuple(block for block in self.blocks if isinstance(block, Figure))
 
 
-def document_of(report: Report, skin: Skin = "default") -> Document:
+def document_of(
+    report: Report,
+    skin: Skin = "default",
+    *,
+    notices: Sequence[str] = (),
+    further: Sequence[Block] = (),
+) -> Document:
     """The report's document in the active language. `skin` is how its tables print a tiny p.
 
+    `notices` stand first, as warnings (a consent that was withdrawn since); `further` are blocks of what a stored
+    report has beyond its outcomes (findings, missing data, deviations), before where the numbers come from.
     Characters that no file format holds (controls, halves of a pair) are replaced by "�", here and for all formats.
     """
     report = printable(report)
-    blocks = [block for section in SECTIONS for block in section(report, skin)]
+    blocks: list[Block] = [Paragraph(words(printable(notice)), kind="warning") for notice in notices]
+    for section in SECTIONS:
+        blocks += section(report, skin)
     return Document(
         title=report.study,
         language=get_language() or "en",
         label=source_label(report),
         made_at=report.provenance.made_at,
-        blocks=tuple(_numbered(blocks)),
+        blocks=tuple(_numbered([*blocks, *printable(tuple(further)), *_provenance(report)])),
     )
 
 
 def source_label(report: Report) -> str:
     """What every page, picture and file of a demonstration says; empty for recorded data."""
-    return _("Demonstration: reconstructed data, not recorded from students") if report.is_demonstration else ""
+    return _("Demonstration data, not recorded from students") if report.is_demonstration else ""
 
 
 def _opening(report: Report, _skin: Skin) -> Iterator[Block]:
@@ -168,6 +179,12 @@ def _outcome_figures(outcome: OutcomeReport, report: Report) -> Iterator[Block]:
             _("Estimation plot of %(outcome)s. %(groups)s. %(difference)s"),
         ),
         (
+            "profile",
+            profile(outcome, level=report.confidence),
+            _("%(outcome)s over the times: every student, and the means with their %(level)s intervals"),
+            _("Profile plot of %(outcome)s over %(times)s: means of each group with intervals. %(course)s."),
+        ),
+        (
             "qq",
             quantiles(outcome),
             _("%(outcome)s against a normal distribution (Q-Q), by group. It informs; it chooses no test"),
@@ -179,6 +196,8 @@ def _outcome_figures(outcome: OutcomeReport, report: Report) -> Iterator[Block]:
         "outcome": outcome.name,
         "level": level,
         "groups": "; ".join(_group_in_words(outcome, place) for place in range(len(outcome.groups))),
+        "times": ", ".join(time.name for time in outcome.times),
+        "course": "; ".join(map(_course_in_words, outcome.times)),
         "difference": said[1] if len(said) > 1 else "",
     }
     for kind, drawing, caption, alt in shown:
@@ -197,6 +216,11 @@ def _group_in_words(outcome: OutcomeReport, place: int) -> str:
         "low": min(group.values),
         "high": max(group.values),
     }
+
+
+def _course_in_words(time: AtTime) -> str:
+    means = (f"{group.name} {apa(group.mean)}" for group in time.groups if group.mean is not None)
+    return f"{time.name}: {', '.join(means)}"
 
 
 def _left_out(outcome: OutcomeReport) -> Iterator[Block]:
@@ -236,7 +260,7 @@ def _side_by_side(report: Report, _skin: Skin) -> Iterator[Block]:
         )
 
 
-def _provenance(report: Report, _skin: Skin) -> Iterator[Block]:
+def _provenance(report: Report) -> Iterator[Block]:
     made = report.provenance
     yield Heading(1, _("Where these numbers come from"))
     yield Table(
@@ -260,7 +284,7 @@ def _provenance(report: Report, _skin: Skin) -> Iterator[Block]:
     )
 
 
-SECTIONS: tuple[Section, ...] = (_opening, _outcomes, _side_by_side, _provenance)
+SECTIONS: tuple[Section, ...] = (_opening, _outcomes, _side_by_side)
 
 
 def _figure(key: str, drawing: Drawing, *, caption: str, alt: str, report: Report) -> Figure:

@@ -9,8 +9,10 @@ from analysis.render.document import document_of
 from analysis.render.figures.draw import Pictures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.format import Skin
-    from analysis.render.document import Document
+    from analysis.render.document import Block, Document
     from analysis.results import Report
 
 
@@ -22,9 +24,15 @@ class Edition:
     made: dict[str, bytes] = field(default_factory=dict)
 
 
-def edition_of(report: Report, *, skin: Skin = "default") -> Edition:
-    """The report in the active language, in the skin its tables are printed in."""
-    return Edition(report=report, document=document_of(report, skin))
+def edition_of(
+    report: Report,
+    *,
+    skin: Skin = "default",
+    notices: Sequence[str] = (),
+    further: Sequence[Block] = (),
+) -> Edition:
+    """The report in the active language, in the skin its tables are printed in; the rest as for `document_of`."""
+    return Edition(report=report, document=document_of(report, skin, notices=notices, further=further))
 
 
 MOST_ROWS = 40

@@ -68,7 +68,7 @@ def render(report: Report, key: str, *, skin: Skin = "default") -> bytes:
 
 
 def file_name(report: Report, key: str) -> str:
-    """A name that keeps the label of reconstructed data: "deadlift-with-an-ai-coach-reconstruction.docx"."""
-    label = "-reconstruction" if report.is_demonstration else ""
+    """A name that keeps the label of data that were not recorded: "deadlift-with-an-ai-coach-demonstration.docx"."""
+    label = "-demonstration" if report.is_demonstration else ""
     title = slugify(report.study)[:50].rstrip("-") or "study"
     return f"{title}{label}.{FORMATS[key].suffix}"

@@ -133,15 +133,24 @@ def p_of_f(p: str, *, f: str, df1: float, df2: float) -> PCheck:
 
 
 def p_of_t(p: str, *, t: str, df: str) -> PCheck:
-    """Check a printed two-sided p of t(df); a df such as 36.299 is taken as printed. Raises NotPrintedNumber."""
-    degrees = Printed.parse(df).value
+    """Check a printed two-sided p of t(df). Raises NotPrintedNumber.
+
+    A df with decimals, Welch's, was rounded as t was: it stands for all values that round to it.
+    """
+    degrees = Printed.parse(df)
+    fewest, most = (degrees.low, degrees.high) if "." in df else (degrees.value, degrees.value)
+
+    def tail(df: float) -> Callable[[float], float]:
+        return lambda x: 2 * float(stats.t.sf(x, df))
+
     return _check_p(
         "t",
         Printed.parse(p),
         Printed.parse(t),
-        df=(degrees,),
-        tail=lambda x: 2 * float(stats.t.sf(x, degrees)),
-        quantile=lambda q: float(stats.t.isf(q / 2, degrees)),
+        df=(degrees.value,),
+        tail=tail(degrees.value),
+        quantile=lambda q: float(stats.t.isf(q / 2, degrees.value)),
+        ends=(tail(most), tail(fewest)),
     )
 
 
@@ -243,11 +252,14 @@ def _check_p(
     df: tuple[float, ...],
     tail: Callable[[float], float],
     quantile: Callable[[float], float],
+    ends: tuple[Callable[[float], float], Callable[[float], float]] | None = None,
 ) -> PCheck:
+    """`ends` are the tails that give the smallest and the largest p, where the degrees of freedom were rounded too."""
     nearest, farthest = sorted((abs(value.low), abs(value.high)))
     if value.low <= 0.0 <= value.high or statistic in {"F", "chi2"}:
         nearest = max(value.low, 0.0)
-    p_low, p_high = tail(farthest), tail(nearest)
+    smallest, largest = ends or (tail, tail)
+    p_low, p_high = smallest(farthest), largest(nearest)
     consistent = p_low <= p.high and max(p.low, 0.0) <= p_high
     return PCheck(
         statistic=statistic,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from analysis.stats import qq_points, sample
-from analysis.tables import Cell, Row, Table, count_cell, level_cell, number_cell
+from analysis.tables import Cell, Row, Table, level_cell, number_cell
 
 if TYPE_CHECKING:
-    from analysis.results import OutcomeReport, Report
+    from analysis.results import Group, OutcomeReport, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +90,12 @@ class Quantiles:
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileGroup:
-    """One group over the times, in their order. None where it has fewer than two values at that time."""
-
-    name: str
-    values: tuple[tuple[float, ...], ...]
-    means: tuple[float | None, ...]
-    ci_lows: tuple[float | None, ...]
-    ci_highs: tuple[float | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
-    """Means over the times of the plan with their intervals, and every value behind them."""
+    """Means over the times of the plan with their intervals, and every value behind them: `groups[time][arm]`."""
 
     axis: str
     times: tuple[str, ...]
-    groups: tuple[ProfileGroup, ...]
+    groups: tuple[tuple[Points, ...], ...]
     level: float
 
 
@@ -168,6 +157,18 @@ def quantiles(outcome: OutcomeReport) -> Quantiles | None:
     return Quantiles(axis=_axis(outcome), groups=tuple(groups)) if groups else None
 
 
+def profile(outcome: OutcomeReport, *, level: float) -> Profile | None:
+    """The course over the times; None for an outcome that was measured at fewer than two."""
+    if not outcome.times:
+        return None
+    return Profile(
+        axis=_axis(outcome),
+        times=tuple(time.name for time in outcome.times),
+        groups=tuple(tuple(map(_of, time.groups)) for time in outcome.times),
+        level=level,
+    )
+
+
 def table_of(drawing: Drawing, *, key: str, caption: str) -> Table:
     """All values that the figure shows, one row each."""
     if isinstance(drawing, Raincloud):
@@ -182,10 +183,11 @@ def table_of(drawing: Drawing, *, key: str, caption: str) -> Table:
 
 
 def _points(outcome: OutcomeReport) -> tuple[Points, ...]:
-    return tuple(
-        Points(group.name, group.codes, group.values, group.mean, group.ci_low, group.ci_high)
-        for group in outcome.groups
-    )
+    return tuple(map(_of, outcome.groups))
+
+
+def _of(group: Group) -> Points:
+    return Points(group.name, group.codes, group.values, group.mean, group.ci_low, group.ci_high)
 
 
 def _axis(outcome: OutcomeReport) -> str:
@@ -264,20 +266,19 @@ def _quantiles_table(drawing: Quantiles, *, key: str, caption: str) -> Table:
 
 
 def _profile_table(drawing: Profile, *, key: str, caption: str) -> Table:
+    """Each group at each time: its mean with the interval, then its students' values."""
+    rows = []
+    for time, groups in zip(drawing.times, drawing.groups, strict=True):
+        for group in groups:
+            ends = ((_("Mean"), group.mean), (_("Lower"), group.ci_low), (_("Upper"), group.ci_high))
+            told = [*ends, *zip(group.codes, group.values, strict=True)]
+            rows += [
+                Row((Cell(time), Cell(group.name), Cell(what)), (number_cell(x),)) for what, x in told if x is not None
+            ]
     return Table(
         key=key,
         caption=caption,
-        stub=2,
-        head=_head(_("Group"), _("Time"), _("n"), _("Mean"), _("Lower"), _("Upper")),
-        body=tuple(
-            Row(
-                (Cell(group.name), Cell(time)),
-                (
-                    count_cell(len(group.values[place])),
-                    *(number_cell(ends[place]) for ends in (group.means, group.ci_lows, group.ci_highs)),
-                ),
-            )
-            for group in drawing.groups
-            for place, time in enumerate(drawing.times)
-        ),
+        stub=3,
+        head=_head(_("Time"), _("Group"), _("Mean or student"), _("Value")),
+        body=tuple(rows),
     )

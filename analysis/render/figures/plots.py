@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from analysis.format import apa, percent
-from analysis.render.figures.data import Drawing, Estimation, Forest, Quantiles, Raincloud
+from analysis.render.figures.data import Drawing, Estimation, Forest, Profile, Quantiles, Raincloud
 from analysis.render.figures.style import INK, PALE, SIZE, SMALL, blank, centred, look, shorten, span, stacked, tidy
 
 if TYPE_CHECKING:
@@ -190,3 +190,48 @@ def _quantile_panel(axes: Axes, group: QuantilePoints, *, place: int) -> None:
     _dots(axes, group.theoretical, group.observed, place)
     axes.set_title(shorten(group.name, 30), fontsize=SIZE, color=colour, weight="bold")
     tidy(axes)
+
+
+@plot.register
+def _profile(drawing: Profile) -> Figure:
+    figure = blank(3.9)
+    axes = figure.subplots()
+    arms = len(drawing.groups[0])
+    width = 0.62 / arms
+    every = [x for groups in drawing.groups for group in groups for x in (*group.values, *_interval(group))]
+    low, high = span(every)
+    axes.set_ylim(low, high)
+    for arm in range(arms):
+        shift = (arm - (arms - 1) / 2) * width
+        _course(axes, drawing, arm, shift=shift, room=0.8 * width, dot=(high - low) / 60)
+    axes.set_xlim(-0.5, len(drawing.times) - 0.5)
+    axes.set_xticks(range(len(drawing.times)), [shorten(time, 24) for time in drawing.times])
+    axes.set_ylabel(shorten(drawing.axis, 60), fontsize=SIZE, color=INK)
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 1.12), ncols=3, frameon=False, fontsize=SIZE, labelcolor="linecolor"
+    )
+    tidy(axes)
+    return figure
+
+
+def _interval(group: Points) -> tuple[float, ...]:
+    return tuple(x for x in (group.mean, group.ci_low, group.ci_high) if x is not None)
+
+
+def _course(axes: Axes, drawing: Profile, arm: int, *, shift: float, room: float, dot: float) -> None:
+    """One arm over the times: its dots, its means joined by a line, the intervals. A time without a mean is a gap."""
+    colour, marker = look(arm)
+    means = []
+    for place, groups in enumerate(drawing.groups):
+        group = groups[arm]
+        if group.values:
+            swarm = centred(group.values, width=dot, step=0.03, room=room)
+            x = [place + shift + offset for _value, offset in swarm.dots]
+            _dots(axes, x, [value for value, _offset in swarm.dots], arm, 0.7 * swarm.shrink)
+        if group.ci_low is not None and group.ci_high is not None:
+            axes.plot([place + shift] * 2, [group.ci_low, group.ci_high], color=INK, linewidth=1.6, zorder=4)
+        means.append(math.nan if group.mean is None else group.mean)
+    axes.plot(
+        [place + shift for place in range(len(means))], means, color=colour, marker=marker, markersize=7,
+        markeredgecolor=INK, linewidth=1.6, zorder=5, label=shorten(drawing.groups[0][arm].name, 26),
+    )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from analysis.provenance import provenance
+from analysis.render.formats import render
 from analysis.results import SCHEMA, Group, OutcomeReport, Report
 from analysis.stats import (
     CENTRES,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from analysis.datasets import Exclusion
+    from analysis.format import Skin
 
 MADE_AT = "2026-11-28T12:00:00+00:00"
 
@@ -91,3 +94,9 @@ def report(*outcomes: OutcomeReport, study: str = "A study", is_demonstration: b
         outcomes=outcomes,
         provenance=provenance(data_sha256="0" * 64, made_at=MADE_AT),
     )
+
+
+@functools.lru_cache(maxsize=16)
+def rendered(report: Report, key: str, skin: Skin = "default") -> bytes:
+    """`render`, made once for tests that look at different sides of one file."""
+    return render(report, key, skin=skin)

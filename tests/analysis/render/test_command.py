@@ -28,7 +28,7 @@ def written(study: Study, out: Path, *arguments: str) -> str:
 def test_one_format_is_written_under_a_name_that_keeps_the_label(demo: Study, tmp_path: Path) -> None:
     said = written(demo, tmp_path / "new", "--format", "md", "--skin", "paper")
     (path,) = (tmp_path / "new").iterdir()
-    assert path.name == "deadlift-with-an-ai-coach-one-semester-demonstrati-reconstruction.md"
+    assert path.name == "deadlift-with-an-ai-coach-one-semester-demonstrati-demonstration.md"
     assert "| .000 |" in path.read_text()
     assert said.startswith(f"[1/1] {path}  ")
 

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.datasets import Exclusion
 from analysis.render.document import Figure, Heading, Paragraph, document_of
-from analysis.rich import plain
+from analysis.rich import plain, words
 from analysis.tables import Table
 from tests.analysis.render.made import outcome
 from tests.analysis.render.made import report as made
@@ -23,7 +23,7 @@ def test_the_demonstration_says_so_before_its_first_figure(report: Report) -> No
     first = document.blocks[0]
     assert isinstance(first, Paragraph)
     assert first.kind == "warning"
-    assert plain(first.runs) == "Demonstration: reconstructed data, not recorded from students."
+    assert plain(first.runs) == "Demonstration data, not recorded from students."
     assert all(figure.source == document.label for figure in document.figures)
     assert all(report.data_note in table.notes for table in document.tables if table.key != "provenance")
 
@@ -105,3 +105,14 @@ def test_characters_that_no_file_holds_are_replaced_once_for_all() -> None:
 def test_a_study_without_outcomes_has_a_document_too() -> None:
     texts = [plain(block.runs) for block in document_of(made()).blocks if isinstance(block, Paragraph)]
     assert texts == ["This study has no outcomes yet."]
+
+
+def test_notices_stand_first_and_further_parts_before_the_provenance() -> None:
+    further = (Heading(1, "Deviations"), Paragraph(words("None\x00.")))
+    document = document_of(made(outcome("score", TWO)), notices=["Withdrawn."], further=further)
+    first = document.blocks[0]
+    assert isinstance(first, Paragraph)
+    assert (plain(first.runs), first.kind) == ("Withdrawn.", "warning")
+    heads = [block.text for block in document.blocks if isinstance(block, Heading)]
+    assert heads == ["Score", "Deviations", "Where these numbers come from"]
+    assert any(isinstance(block, Paragraph) and plain(block.runs) == "None\ufffd." for block in document.blocks)

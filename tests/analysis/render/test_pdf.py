@@ -10,7 +10,7 @@ import pytest
 from analysis.render.edition import edition_of
 from analysis.render.formats import render
 from analysis.render.pdf import described, pdf
-from tests.analysis.render.made import outcome
+from tests.analysis.render.made import outcome, rendered
 from tests.analysis.render.made import report as made
 
 if TYPE_CHECKING:
@@ -47,12 +47,12 @@ def test_what_typst_prints_has_the_papers_digits(report: Report) -> None:
         "6.7e-18",
     ):
         assert figure in told
-    assert "Demonstration: reconstructed data, not recorded from students" in told
+    assert "Demonstration data, not recorded from students" in told
 
 
 @pytest.mark.django_db
 def test_the_pdf_is_tagged_accessible_and_the_same_each_time(report: Report) -> None:
-    found = render(report, "pdf")
+    found = rendered(report, "pdf")
     assert found.startswith(b"%PDF-1.7")
     assert b"/StructTreeRoot" in found
     assert b"/MarkInfo" in found
@@ -62,12 +62,12 @@ def test_the_pdf_is_tagged_accessible_and_the_same_each_time(report: Report) -> 
 
 @pytest.mark.django_db
 def test_a_reader_library_finds_pages_metadata_and_numbers(report: Report) -> None:
-    reader = pytest.importorskip("pypdf").PdfReader(io.BytesIO(render(report, "pdf")))
+    reader = pytest.importorskip("pypdf").PdfReader(io.BytesIO(rendered(report, "pdf")))
     assert reader.metadata.title == report.study
     assert reader.metadata.creation_date.isoformat() == "2026-11-28T12:00:00+00:00"
     pages = [page.extract_text() for page in reader.pages]
     assert len(pages) == 5
-    assert all("Demonstration: reconstructed data" in page for page in pages)
+    assert all("Demonstration data" in page for page in pages)
     assert "t(36.30) = 7.30" in " ".join(" ".join(pages).split())
     assert report.provenance.data_sha256 in "".join(pages).replace("\n", "")
 
@@ -76,7 +76,7 @@ def test_a_reader_library_finds_pages_metadata_and_numbers(report: Report) -> No
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs poppler's pdftotext")
 def test_popplers_text_has_the_row_of_table_1(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
-    path.write_bytes(render(report, "pdf"))
+    path.write_bytes(rendered(report, "pdf"))
     done = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if "36.299" in line and "3.220" in line)
     assert line.split()[-7:] == ["7.303", "36.299", "<", ".001", "2.520", ".345", "1.820", "3.220"][-7:]

@@ -52,7 +52,7 @@ def test_labels_levels_and_the_source_are_in_the_file(report: Report, tmp_path: 
         "training_accuracy": "scale",
         "injury_rate": "scale",
     }
-    assert about.file_label == "Demonstration: reconstructed data, not recorded from students"
+    assert about.file_label == "Demonstration data, not recorded from students"
     assert " ".join(about.notes).endswith(report.data_note)
     assert about.creation_time.isoformat() == "2026-11-28T12:00:00"
 

@@ -111,3 +111,10 @@ def test_what_was_rounded_honestly_is_always_consistent(t: float, df: int, decim
     assert check.any_rounding
     assert check.p_low <= p * (1 + 1e-9)
     assert p <= check.p_high * (1 + 1e-9)
+
+
+def test_a_rounded_df_is_no_reason_to_call_an_honest_p_wrong() -> None:
+    """SciPy's `ttest_ind([-2, -263, -264, -268], [-75, 211, 499], equal_var=False)`: -2.305, 2.636, .1166."""
+    assert p_of_t(".117", t="-2.31", df="2.64").consistent
+    assert not p_of_t(".118", t="-2.31", df="2.64").consistent
+    assert not p_of_t(".117", t="-2.31", df="3").consistent
