@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 
 from benchmarks.live.browser import CHROMIUM, PATIENCE_MS, camera_page, film_a_set, lift
+from benchmarks.live.lifter import Lifter
 from benchmarks.live.site import Site
 from coaching.vision.clip import probe
 from coaching.vision.coach import analyse
 from coaching.vision.tracks import extract
 from tests.browser.chromium import AXE, SCREENSHOTS, WIDTHS, Complaints, axe_violations, inspect, show_in
+from tests.coaching.live.sets import a_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +45,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.skip(f"no {CHROMIUM} on this machine, or the front end is not built")
     if not settings.POSE_BUNDLE.is_file():
         pytest.skip(f"{settings.POSE_BUNDLE} has not been built")
-    with Site(tmp_path_factory.mktemp("site") / "var", DEBUG="1") as running:
+    with Site(tmp_path_factory.mktemp("site") / "var", lifters=3, DEBUG="1") as running:
         yield running
 
 
@@ -83,6 +87,29 @@ def test_setup_guide_and_wall_are_accessible_on_a_phone_and_a_laptop(site: Site,
         page.get_by_text("Everybody who lifts live appears here.").wait_for(timeout=PATIENCE_MS)
         wrong += inspect(page, "live-wall")
     assert wrong == []
+
+
+def test_the_wall_shows_a_class_that_lifts(site: Site, camera: FakeCamera) -> None:
+    """Three lifters over real sockets; the instructor's page is told of each."""
+    with camera_page(site, camera) as page:
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "sessionid", "value": site.teacher, "url": site.url}])
+        page.goto(f"/sessions/live/studies/{site.study}/wall/")
+        page.get_by_text("Everybody who lifts live appears here.").wait_for(timeout=PATIENCE_MS)
+        lifting = threading.Thread(target=lambda: asyncio.run(_lesson(site)))
+        lifting.start()
+        page.locator(".wall__set").nth(2).wait_for(timeout=PATIENCE_MS)
+        lifting.join()
+        page.locator(".wall__set[data-on=false]").nth(2).wait_for(timeout=PATIENCE_MS)
+        assert page.locator(".wall__count").all_inner_texts() == ["2", "2", "2"]
+        assert page.locator(".wall__name").all_inner_texts() == ["First Last0", "First Last1", "First Last2"]
+        assert inspect(page, "live-wall-class") == []
+
+
+async def _lesson(site: Site) -> None:
+    frames = a_set(2, yaw_deg=75.0, faults={"hips_first": 0.95})
+    people = [Lifter(site.url, site.people[i]["cookie"], site.begin(i, stature_cm="175"), frames) for i in range(3)]
+    await asyncio.gather(*(person.lift() for person in people))
 
 
 def test_a_browser_without_webgl_is_sent_to_the_upload(site: Site, camera: FakeCamera) -> None:
