@@ -144,12 +144,11 @@ def _record(
         for key in SCOPES:
             setattr(status, key, key in in_force)
         status.save()
-        audit.done(
-            participant.study_id, by, f"consent {kind}", about=participant, version=text.version, scopes=in_force
-        )
+        # Neither who nor what: the owner reads the audit, and may be the one who gives grades.
+        audit.done(participant.study_id, None, "consent answered", version=text.version, record=record.pk)
     if sealed is not None and kind == KIND.GIVEN:
         pdf.store(record, sealed)
-    follow(participant, lost=[key for key in before if key not in in_force], by=by)
+    follow(participant, lost=[key for key in before if key not in in_force])
     return record
 
 
@@ -157,7 +156,7 @@ FOLLOWERS: list[Callable[[Participant], object]] = []
 """Called when a student takes back the study itself: by parts that rest on the student's data and must say so."""
 
 
-def follow(participant: Participant, *, lost: list[str], by: User | None) -> None:
+def follow(participant: Participant, *, lost: list[str]) -> None:
     """What taking back does at once: uploads and analyses on their way end, and films are deleted with a proof."""
     if RESEARCH not in lost and VIDEO_KEPT not in lost:
         return
@@ -172,7 +171,6 @@ def follow(participant: Participant, *, lost: list[str], by: User | None) -> Non
         study=participant.study,
         cause=DeletionProof.Cause.WITHDRAWN,
         retention="video",
-        by=by,
     )
 
 

@@ -13,6 +13,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session as SignIn
@@ -161,8 +162,20 @@ def _blank_free_text(participant: Participant) -> None:
             # Sealed bytes stay: without the key they say nothing, and prove that there was a consent.
             if column.use == "free" and not isinstance(column.field, models.BinaryField):
                 blank[column.attname] = _nothing(column.field)
-        if blank:
-            table.rows(mine).order_by().update(**blank)
+        alone = _unique_in(table.model) & set(blank)
+        for row in table.rows(mine) if alone else ():
+            same = table.rows(mine).order_by().filter(pk=row.pk)
+            same.update(**dict.fromkeys(alone, f"erased-{row.pk}"))
+        if others := {name: value for name, value in blank.items() if name not in alone}:
+            table.rows(mine).order_by().update(**others)
+
+
+def _unique_in(model: type[models.Model]) -> set[str]:
+    """Columns that can't all be blank at once."""
+    alone = {field.attname for field in model._meta.concrete_fields if field.unique and not field.primary_key}
+    for constraint in model._meta.total_unique_constraints:
+        alone |= {model._meta.get_field(name).attname for name in constraint.fields}  # type: ignore[union-attr]
+    return alone
 
 
 def _nothing(field: models.Field[Any, Any]) -> Any:
@@ -192,6 +205,11 @@ def _forget_account(participant: Participant) -> None:
     for sign_in in SignIn.objects.iterator():
         if sign_in.get_decoded().get("_auth_user_id") == str(user.pk):
             sign_in.delete()
+    for model in apps.get_models():  # tokens, second factors: what hangs on the account alone
+        for field in model._meta.concrete_fields:
+            goes = isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE
+            if goes and field.related_model is User and model is not LogEntry:
+                model._default_manager.filter(**{field.name: user}).delete()
     _nobody(user)
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Retention = Literal["video", "pose", "consent"]
 BATCH = 200
+ANSWERS = {DeletionProof.Cause.WITHDRAWN, DeletionProof.Cause.NOT_KEPT}
+"""Causes that would tell the readers of the audit who agreed to what; the proof itself names the codes."""
 CHUNK = 1 << 20
 
 
@@ -144,7 +146,7 @@ def _delete_batch(
             "files deleted",
             cause=str(cause),
             retention=retention,
-            codes=codes,
+            codes=[] if cause in ANSWERS else codes,
             files=len(hashes),
             digest=proof.digest,
         )

@@ -337,6 +337,21 @@ def upload_of(student: Any) -> Session:
     return student.sessions.first() or upload(student, FILM + student.code.encode())
 
 
+def test_the_audit_tells_nobody_who_agreed_or_took_back() -> None:
+    study, _owner, text = asking_study()
+    student, other = student_of(study), student_of(study)
+    agree(student, text)
+    services.decline(participant=other, text=text, by=other.user)
+    upload(student)
+    services.withdraw(participant=student, by=student.user, scopes=["research"])
+    entries = AuditEntry.objects.filter(study=study).order_by("number")
+    assert [row.action for row in entries][-4:] == ["consent answered"] * 3 + ["files deleted"]
+    for row in entries:
+        assert row.actor_id not in {student.user_id, other.user_id}, row.action
+        assert {student.code, other.code}.isdisjoint({row.subject, *row.payload.get("codes", [])}), row.action
+    assert DeletionProof.objects.get().codes == [student.code]
+
+
 def test_counts_are_of_the_newest_answers() -> None:
     study, _owner, text = asking_study()
     one, two, _silent = (student_of(study) for _student in range(3))

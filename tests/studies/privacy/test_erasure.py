@@ -105,7 +105,11 @@ def a_term(client: Client) -> tuple[Study, User, Participant]:
         **times,
     )
     log_injury(
-        participant=student, occurred_on=dt.date(2024, 3, 5), region="knee", by=owner, note="Quirina fell on the stairs"
+        participant=student,
+        occurred_on=timezone.localdate(),
+        region="knee",
+        by=owner,
+        note="Quirina fell on the stairs",
     )
     make_training_session(student)
     make_measurement(make_outcome(study), student, 7.5)

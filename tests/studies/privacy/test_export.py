@@ -163,6 +163,18 @@ def test_the_audit_goes_to_the_owner_only(term: Any) -> None:
     assert "audit.jsonl" not in exported(study, researcher).parts
 
 
+def test_a_blinded_researcher_exports_letters_for_groups(term: Any) -> None:
+    study, owner, *_students = term
+    for arm in study.arms.all():
+        arm.key, arm.name = f"key-of-{arm.key}-told", f"name of {arm.key} told"
+        arm.save()
+    researcher = make_staff(study, Membership.Role.RESEARCHER)
+    assert b"key-of-a-told" in b"".join(exported(study, owner).parts.values())
+    blinded = b"".join(exported(study, researcher).parts.values())
+    assert b"-told" not in blinded
+    assert b"name of" not in blinded
+
+
 def test_small_groups_are_not_counted_out(term: Any) -> None:
     study, owner, *_students = term
     archive = exported(study, owner)
