@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies.models.trial import Study, User
-from studies.randomise.stream import canonical, sha256_of
 
 
 class ProtocolDraft(models.Model):
@@ -52,11 +51,6 @@ class ProtocolVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.study}: {self.number}"
-
-    @property
-    def is_genuine(self) -> bool:
-        """Whether the document is still the one whose hash was kept, here and in the audit."""
-        return sha256_of(canonical(self.document)) == self.sha256
 
 
 class StudyMilestone(models.Model):

@@ -16,7 +16,7 @@ from studies import audit
 from studies.access import OWNS, role_in, sees_arms, study_for
 from studies.errors import StudyError
 from studies.models import ProtocolDraft
-from studies.protocol.document import FORMAT, PARTS, completed, problems
+from studies.protocol.document import FORMAT, PARTS, completed, hash_of, problems
 from studies.protocol.forms import PartForm, VersionForm
 from studies.protocol.selectors import current_document
 from studies.protocol.services import draft_of, keep_part, locked_at, newest_version, save_version
@@ -188,6 +188,7 @@ def protocol_version(request: SignedInRequest, pk: int, number: int) -> HttpResp
     context = {
         "study": study,
         "version": version,
+        "is_genuine": hash_of(version.document) == version.sha256,
         "before": before,
         "changes": changes(as_seen_by(request.user, study, before.document), shown) if before else [],
         "sections": sections(shown),
