@@ -28,6 +28,7 @@ urlpatterns = [
     path("ratings/differences/<uuid:pk>/film", ratings.disputed_film, name="disputed-film"),
     path("studies/<int:pk>/ratings/", ratings.rounds, name="rating-rounds"),
     path("studies/<int:pk>/ratings/<uuid:film>/score/", ratings.decide, name="rating-decide"),
+    path("studies/<int:pk>/ratings/<int:round_pk>/hand-over/", ratings.handed_over, name="rating-hand-over"),
     path("studies/<int:pk>/rubric/", ratings.rubric, name="rubric"),
     path("students/<int:pk>/instructor/", instruction.lesson, name="instructor-lesson"),
     path("<uuid:pk>/instructor/", instruction.film, name="instructor-film"),

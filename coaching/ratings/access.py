@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from coaching.access import has_seen_result, record_rating_look
-from coaching.models.ratings import RatedFilm, RatingTask
+from coaching.models.ratings import RatedFilm, RatingRound, RatingTask
 from coaching.ratings.rounds import may_rate_in
 from studies.access import SEES_NAMES, sees_arms, study_for
 from studies.models import Membership, Study
@@ -83,6 +83,15 @@ def film_to_decide(user: User, pk: int, film: UUID) -> RatedFilm:
     if row is None:
         raise Http404("no such film")
     return row
+
+
+def round_for(user: User, pk: int, round_pk: int) -> RatingRound:
+    """A round of the owner's own study. Raises Http404 or PermissionDenied."""
+    study = study_for(user, pk, own=True)
+    found = RatingRound.objects.filter(study=study, pk=round_pk).select_related("study", "time_point").first()
+    if found is None:
+        raise Http404("no such round")
+    return found
 
 
 def is_blind(user: User, film: RatedFilm) -> bool:

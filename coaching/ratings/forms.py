@@ -153,6 +153,20 @@ class DealForm(forms.Form):
         return Terms(**{name: self.cleaned_data[name] for name in Terms.__slots__})
 
 
+class HandOverForm(forms.Form):
+    """Whose films that are not rated yet go to whom."""
+
+    leaving = forms.ModelChoiceField(queryset=User.objects.none())
+    taking = forms.ModelChoiceField(queryset=User.objects.none())
+
+    def __init__(self, *args: Any, kept: RatingRound, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        theirs = User.objects.filter(rating_tasks__film__round=kept).distinct()
+        cast("forms.ModelChoiceField[User]", self.fields["leaving"]).queryset = theirs
+        people = possible_raters(kept.study, unblinded=kept.unblinded_allowed)
+        cast("forms.ModelChoiceField[User]", self.fields["taking"]).queryset = people
+
+
 class ReasonForm(forms.Form):
     """Why a value of the study is replaced."""
 

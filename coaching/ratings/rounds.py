@@ -189,6 +189,45 @@ def _tasks(kept: RatingRound, rows: dict[str, RatedFilm], raters: Sequence[int],
     return tasks
 
 
+@transaction.atomic
+def hand_over(*, kept: RatingRound, by: User, leaving: User, taking: User) -> int:
+    """Give the films that one rater has not rated to another, in an order of the other's own; how many.
+
+    What the first has rated stays theirs. A film that the other rates already is not handed over: it needs two people.
+    Errors: not_a_rater, nothing_to_hand_over.
+    """
+    Study.objects.select_for_update().get(pk=kept.study_id)
+    if not possible_raters(kept.study, unblinded=kept.unblinded_allowed).filter(pk=taking.pk).exists():
+        raise StudyError("not_a_rater", _("Raters are the study's assessors; others only where its rules allow it."))
+    # Who rates one of these films at this moment waits, or is waited for.
+    list(RatedFilm.objects.select_for_update().filter(round=kept, tasks__rater=leaving).order_by("pk"))
+    open_tasks = RatingTask.objects.filter(film__round=kept, rater=leaving, ratings__isnull=True)
+    shared = RatedFilm.objects.filter(round=kept, tasks__rater=taking)
+    tasks = {
+        task.film.participant.code: task
+        for task in open_tasks.exclude(film__in=shared).select_related("film__participant")
+    }
+    if not tasks:
+        raise StudyError(
+            "nothing_to_hand_over", _("There is no film that the one has not rated and the other does not rate.")
+        )
+    last = RatingTask.objects.filter(film__round=kept, rater=taking).aggregate(last=Max("position"))["last"] or 0
+    order = order_of(list(tasks), taking.pk, seed=kept.seed, batch=0)
+    for position, code in enumerate(order, start=last + 1):
+        tasks[code].rater, tasks[code].position = taking, position
+    RatingTask.objects.bulk_update(tasks.values(), ["rater", "position"])
+    audit.done(
+        kept.study_id,
+        by,
+        "films handed over",
+        time=kept.time_point.key,
+        leaving=leaving.pk,
+        taking=taking.pk,
+        codes=sorted(tasks),
+    )
+    return len(tasks)
+
+
 def may_rate_in(user: User, study: Study, *, unblinded: bool) -> bool:
     """Assessors may; owners and instructors where the round allows raters who know the groups."""
     role = role_in(user, study)

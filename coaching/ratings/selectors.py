@@ -42,6 +42,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class RaterDone:
+    pk: int
     name: str
     done: int
     total: int
@@ -103,7 +104,7 @@ def progress_of(study: Study) -> list[RoundProgress]:
         names[task.rater_id] = task.rater.get_full_name() or task.rater.get_username()
         found.setdefault((task.film.round_id, task.rater_id), []).append(task.rated)
     for (round_pk, rater), rated in found.items():
-        raters.setdefault(round_pk, []).append(RaterDone(names[rater], sum(rated), len(rated)))
+        raters.setdefault(round_pk, []).append(RaterDone(rater, names[rater], sum(rated), len(rated)))
     open_eyed = dict(
         Rating.objects.filter(task__film__round__study=study, blind=False)
         .order_by()

@@ -39,11 +39,13 @@ def is_locked(film: RatedFilm) -> bool:
 def rate(*, task: RatingTask, by: User, points: Mapping[str, object], cannot_rate: str = "", note: str = "") -> Rating:
     """Keep one rater's points, or why there are none; it may be done anew until the other rater's are in too.
 
-    Errors: locked, points_missing, points_out_of_range, points_and_reason.
+    Errors: locked, handed_over, points_missing, points_out_of_range, points_and_reason.
     """
     film = _locked_row(task.film)
     if is_locked(film):
         raise StudyError("locked", _("Both raters have rated this film. Ratings don't change any more."))
+    if not film.tasks.filter(pk=task.pk, rater=by).exists():
+        raise StudyError("handed_over", _("This film was given to another rater."))
     reason = cannot_rate.strip()[:200]
     if reason and points:
         raise StudyError("points_and_reason", _("Give points, or say why the film can't be rated: not both."))

@@ -9,14 +9,15 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coaching.films import shown_film
 from coaching.models.ratings import RatedFilm
-from coaching.ratings.access import film_to_decide, film_to_settle, own_task, record_look_at, to_settle
-from coaching.ratings.forms import CriteriaFormSet, DealForm, PointsForm, ReasonForm, SettleForm, filled
-from coaching.ratings.rounds import deal, newest_rubric, save_rubric
+from coaching.ratings.access import film_to_decide, film_to_settle, own_task, record_look_at, round_for, to_settle
+from coaching.ratings.forms import CriteriaFormSet, DealForm, HandOverForm, PointsForm, ReasonForm, SettleForm, filled
+from coaching.ratings.rounds import deal, hand_over, newest_rubric, possible_raters, save_rubric
 from coaching.ratings.rubrics import criteria_of, default_criteria
 from coaching.ratings.selectors import differing, marked_tasks, progress_of, queues
 from coaching.ratings.services import is_locked, newest_ratings, rate, settle, write_again
@@ -195,8 +196,27 @@ def rounds(request: SignedInRequest, pk: int) -> HttpResponse:
         "rubric": newest_rubric(study),
         "progress": progress_of(study),
         "differing": differing(study),
+        "people": possible_raters(study, unblinded=True),
     }
     return render(request, "coaching/ratings/rounds.html", context, status=REFUSED if form.errors else 200)
+
+
+@require_POST
+def handed_over(request: SignedInRequest, pk: int, round_pk: int) -> HttpResponse:
+    """Give the films that a rater has not rated to another one."""
+    kept = round_for(request.user, pk, round_pk)
+    form = HandOverForm(request.POST, kept=kept)
+    if not form.is_valid():
+        messages.error(request, _("Choose who hands over and who takes the films."))
+    else:
+        try:
+            count = hand_over(kept=kept, by=request.user, **form.cleaned_data)
+        except StudyError as error:
+            messages.error(request, str(error.advice))
+        else:
+            text = ngettext("%(n)d film is handed over.", "%(n)d films are handed over.", count)
+            messages.success(request, text % {"n": count})
+    return redirect("coaching:rating-rounds", pk=pk)
 
 
 @require_POST

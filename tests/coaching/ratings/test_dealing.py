@@ -9,12 +9,13 @@ import pytest
 
 from coaching.models.ratings import RatedFilm, RatingTask
 from coaching.ratings.dealing import order_of, pairs_of
-from coaching.ratings.rounds import Terms, deal, films_of, save_rubric
+from coaching.ratings.rounds import Terms, deal, films_of, hand_over, save_rubric
 from coaching.ratings.rubrics import checked, default_criteria
+from coaching.ratings.services import rate
 from studies.errors import StudyError
 from studies.models import AuditEntry, Membership, Participant
 from tests.coaching.films import make_session
-from tests.coaching.ratings.dealt import CLOSES, OPENS, film_at, make_dealt, make_time
+from tests.coaching.ratings.dealt import CLOSES, OPENS, film_at, make_dealt, make_time, points
 from tests.factory import make_participant, make_staff, make_study
 
 FILMS = [f"S{number:02d}" for number in range(50)]
@@ -110,6 +111,31 @@ def test_who_knows_the_groups_rates_only_where_the_round_allows_it() -> None:
         assert not RatedFilm.objects.exists()
     deal(time_point=time_point, by=owner, raters=[owner, assessor], terms=Terms(unblinded_allowed=True))
     assert RatingTask.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_films_of_a_rater_who_leaves_go_to_another_and_what_is_rated_stays() -> None:
+    dealt = make_dealt(4)
+    leaving, staying = dealt.raters
+    rated = dealt.film("S00")
+    rate(task=dealt.task(leaving, rated), by=leaving, points=points(1, 1, 1, 1, 1))
+    taking = make_staff(dealt.study, Membership.Role.ASSESSOR)
+    about = {"kept": dealt.round, "by": dealt.owner, "leaving": leaving}
+    for person, code in ((staying, "nothing_to_hand_over"), (dealt.owner, "not_a_rater")):
+        with pytest.raises(StudyError) as refused:
+            hand_over(**about, taking=person)  # type: ignore[arg-type]
+        assert refused.value.code == code
+    assert hand_over(**about, taking=taking) == 3  # type: ignore[arg-type]
+    tasks = RatingTask.objects.filter(rater=taking).order_by("position")
+    assert [task.position for task in tasks] == [1, 2, 3]
+    assert {task.film.participant.code for task in tasks} == {"S01", "S02", "S03"}
+    assert RatingTask.objects.get(rater=leaving).film == rated
+    late = RatingTask.objects.get(rater=taking, film=dealt.film("S01"))
+    with pytest.raises(StudyError) as gone:
+        rate(task=late, by=leaving, points=points(1, 1, 1, 1, 1))
+    assert gone.value.code == "handed_over"
+    entry = AuditEntry.objects.get(action="films handed over")
+    assert entry.payload["codes"] == ["S01", "S02", "S03"]
 
 
 @pytest.mark.django_db

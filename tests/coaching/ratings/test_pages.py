@@ -202,6 +202,10 @@ def test_the_owner_deals_follows_and_decides(client: Client, dealt: Dealt) -> No
     )
     film = dealt.both_rate("S00", (2, 2, 2, 2, 2), (2, 2, 2, 2, 2))
     assert "S00, Week after: the study holds another value" in text_of(client.get(address))
+    third = make_staff(dealt.study, Membership.Role.ASSESSOR)
+    given_over = {"leaving": dealt.raters[0].pk, "taking": third.pk}
+    place = reverse("coaching:rating-hand-over", args=[dealt.study.pk, dealt.round.pk])
+    assert "2 films are handed over" in text_of(client.post(place, given_over, follow=True))
     decide = reverse("coaching:rating-decide", args=[dealt.study.pk, film.pk])
     client.post(decide, {"reason": ""})
     assert Measurement.objects.get().value == 4

@@ -27,6 +27,7 @@ coaching:disputed-film                    GET    302 403 403 404 403 404 200 403
 coaching:rating-rounds                    GET    302 403 403 404 403 404 403 403 403 200 200
 coaching:rating-rounds                    POST   302 403 403 404 403 404 403 403 403 422 422
 coaching:rating-decide                    POST   302 403 403 404 403 404 403 403 403 302 302
+coaching:rating-hand-over                 POST   302 403 403 404 403 404 403 403 403 302 302
 coaching:rubric                           GET    302 403 403 404 403 404 403 403 403 200 200
 coaching:rubric                           POST   302 403 403 404 403 404 403 403 403 422 422
 coaching:instructor-film                  GET    302 403 404 404 200 404 404 403 404 200 200
@@ -83,6 +84,10 @@ def _decide(world: World) -> dict[str, object]:
     return {"pk": world.people.study.pk, "film": _film(world).pk}
 
 
+def _round(world: World) -> dict[str, object]:
+    return {"pk": world.people.study.pk, "round_pk": _film(world).round_id}
+
+
 def _session(world: World) -> dict[str, object]:
     return {"pk": world.session.pk}
 
@@ -94,6 +99,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:disputed-film": _disputed,
     "coaching:rating-rounds": study,
     "coaching:rating-decide": _decide,
+    "coaching:rating-hand-over": _round,
     "coaching:rubric": study,
     "coaching:instructor-film": _session,
     "coaching:instructor-lesson": participant,
