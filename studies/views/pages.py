@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from studies.requests import SignedInRequest
 
 RECENT = 10
+SHOWN = 100
 CLASS_TABLE = "injury counts of the class"
 INJURIES = "injuries"
 
@@ -54,13 +56,15 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     if role == "student":
         return redirect("studies:participant", pk=study.participants.get(user=request.user).pk)
     rows = class_with_totals(study.participants.order_by("arm__position", "code"))
-    record_class_access(request.user, rows, CLASS_TABLE)
+    shown = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    record_class_access(request.user, shown.object_list, CLASS_TABLE)
     context = {
         "study": study,
         "role": role,
         "named": role in SEES_NAMES,
         "arms": arms_of_class(study, rows),
-        "participants": rows,
+        "participants": shown.object_list,
+        "page": shown,
         "unassigned": sum(row.arm_id is None for row in rows),
     }
     return render(request, "studies/detail.html", context)
