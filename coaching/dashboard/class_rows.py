@@ -148,9 +148,11 @@ def _films(study: Study, user: User) -> dict[int, Films]:
     """Films by student, counted by the database: the newest run of each counts."""
     now = timezone.now()
     newer = AnalysisRun.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
-    kept = Session.objects.filter(participant__study=study, rejected_code="", uploaded_at__gte=now - RECENT).order_by()
+    wanted = {"participant__study": study, "rejected_code": "", "uploaded_at__gte": now - RECENT}
+    kept = Session.objects.filter(**wanted).order_by()
     failed = Q(state=AnalysisRun.State.FAILED) | Q(assessment__refused_code__gt="")
-    bad = AnalysisRun.objects.filter(failed, ~Exists(newer), session__in=kept).order_by()
+    of_those = {f"session__{name}": value for name, value in wanted.items()}
+    bad = AnalysisRun.objects.filter(failed, ~Exists(newer), **of_those).order_by()
     found: dict[int, Films] = defaultdict(Films)
     for participant, total in kept.values_list("participant").annotate(total=Count("pk")):
         found[participant].count = total

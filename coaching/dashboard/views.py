@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from studies.requests import SignedInRequest
 
 CLASS = "training of the class"
+SHOWN = 100
 
 
 @require_safe
@@ -25,10 +27,13 @@ def class_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who trained this week, who needs help, who has not answered. By code for a researcher."""
     study = study_for(request.user, pk, staff=True)
     rows = class_rows(study, request.user)
-    record_class_access(request.user, [row.participant for row in rows], CLASS)
+    shown = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    record_class_access(request.user, [row.participant for row in shown], CLASS)
     context = {
         "study": study,
-        "rows": rows,
+        "rows": shown,
+        "page": shown,
+        "total": len(rows),
         "named": role_in(request.user, study) in SEES_NAMES,
         "trained": sum(row.this_week for row in rows),
         "need_help": sum(bool(row.reasons) for row in rows),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -206,15 +207,17 @@ def week_rows(study: Study, students: Iterable[Participant]) -> list[WeekRow]:
         of_week = worst.setdefault(week, {})
         known = of_week.get(who, (late, 0, False))
         of_week[who] = (late, max(known[1], severity or 0), known[2] or bool(substantial))
-    return [_week_row(week, people.values(), worst.get(week.pk, {})) for week in study.health_weeks.all()]
+    enrolled = sorted(timezone.localdate(row.enrolled_at) for row in people.values())
+    return [_week_row(week, enrolled, worst.get(week.pk, {})) for week in study.health_weeks.all()]
 
 
-def _week_row(week: HealthWeek, people: Iterable[Participant], answers: dict[int, tuple[bool, int, bool]]) -> WeekRow:
+def _week_row(week: HealthWeek, enrolled: list[dt.date], answers: dict[int, tuple[bool, int, bool]]) -> WeekRow:
+    """`enrolled` are the students' days of enrolment, in order."""
     last = week.starts_on + dt.timedelta(days=6)
     severities: Sequence[int] = [severity for _late, severity, _substantial in answers.values()]
     return WeekRow(
         week=week,
-        asked=sum(timezone.localdate(row.enrolled_at) <= last for row in people),
+        asked=bisect_right(enrolled, last),
         answered=len(answers),
         late=sum(late for late, _severity, _substantial in answers.values()),
         with_problem=sum(severity > 0 for severity in severities),

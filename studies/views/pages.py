@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from studies.requests import SignedInRequest
 
 RECENT = 10
+SHOWN = 100
 CLASS_TABLE = "injury counts of the class"
 INJURIES = "injuries"
 
@@ -66,7 +68,8 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     groups = {arm.pk: arm for arm in arms_shown_to(request.user, study)}
     rows = class_with_totals(students_of(request.user, study))
     rows.sort(key=lambda row: (groups[row.arm_id].position if row.arm_id else len(groups), row.code))
-    record_class_access(request.user, rows, CLASS_TABLE)
+    shown = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
+    record_class_access(request.user, shown.object_list, CLASS_TABLE)
     sections = sections_of(request.user, study)
     context = {
         "study": study,
@@ -76,7 +79,8 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "whole": not sections,
         "arms": arms_of_class(request.user, study, rows),
         "groups": groups,
-        "participants": rows,
+        "participants": shown.object_list,
+        "page": shown,
         "unassigned": sum(row.arm_id is None for row in rows),
     }
     return render(request, "studies/detail.html", context)

@@ -205,3 +205,16 @@ def test_home_withholds_both_from_the_arm_without_feedback_until_it_is_released(
     personas.study.feedback_released_at = timezone.now()
     personas.study.save()
     assert "Keep the bar close." in client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["studies:detail", "coaching:class"])
+def test_a_class_of_more_than_a_hundred_has_pages_and_whom_nobody_saw_has_no_record(client: Client, name: str) -> None:
+    personas = make_personas()
+    for _student in range(101):
+        make_participant(personas.study)
+    client.force_login(personas.researcher)
+    url = reverse(name, args=[personas.study.pk])
+    assert "Page 1 of 2" in " ".join(client.get(url).content.decode().split())
+    assert AccessRecord.objects.filter(user=personas.researcher).count() == 100
+    client.get(url, {"page": 2})
+    assert AccessRecord.objects.filter(user=personas.researcher).count() == 103
