@@ -219,7 +219,7 @@ studies = st.lists(
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(studies)
+@given(drawn=studies)
 def test_any_data_give_the_same_digits_in_the_strangers_script(
     drawn: list[tuple[list[float], list[float], list[float], str]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
