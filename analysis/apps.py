@@ -7,9 +7,13 @@ class AnalysisConfig(AppConfig):
     name = "analysis"
 
     def ready(self) -> None:
-        """Reports that rest on a student's data say so once they are withdrawn."""
+        """Reports are printed in the background, and say so once data that they rest on are withdrawn."""
+        from analysis.frozen.renderings import KIND
         from analysis.frozen.services import mark_withdrawn
         from studies.consent.services import FOLLOWERS
+        from studies.jobs.kinds import register
+
+        register(KIND)
 
         if mark_withdrawn not in FOLLOWERS:
             FOLLOWERS.append(mark_withdrawn)

@@ -33,6 +33,7 @@ urlpatterns = [
     path("reports/<int:pk>/", frozen.frozen_page, name="frozen"),
     path("reports/<int:pk>/status/", frozen.frozen_status, name="frozen-status"),
     path("reports/<int:pk>/again/", frozen.order_again, name="frozen-again"),
+    path("reports/<int:pk>/make/", frozen.frozen_make, name="frozen-make"),
     path("reports/<int:pk>/files/<slug:kind>/", frozen.frozen_file, name="frozen-file"),
     path("reports/<int:pk>/values/<slug:key>/", frozen.frozen_values, name="frozen-values"),
     path("reports/<int:pk>/people/<path:code>/", frozen.frozen_person, name="frozen-person"),

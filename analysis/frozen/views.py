@@ -19,6 +19,7 @@ from analysis.frozen.chain import behind, links
 from analysis.frozen.comparison import compare
 from analysis.frozen.files import FILES
 from analysis.frozen.page import deviation_words, section_of
+from analysis.frozen.renderings import order
 from analysis.frozen.seen import frozen_for, labels_for, relabelled, report_for
 from analysis.frozen.services import failure_words, order_report
 from analysis.frozen.snapshot import read_frozen
@@ -26,6 +27,7 @@ from analysis.frozen.tables import missing_tables
 from analysis.models import FrozenReport
 from analysis.plans.services import newest_plan
 from analysis.plans.words import reason_words, stage_words
+from analysis.render.formats import FORMATS
 from analysis.views import DATA
 from studies.access import record_access, record_class_access, record_export, study_for
 from studies.errors import StudyError
@@ -87,6 +89,7 @@ def frozen_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "stage": stage_words(frozen.plan_stage),
         "withdrawn": report.withdrawn.count(),
         "files": FILES,
+        "formats": [kind for kind in FORMATS.values() if kind.key not in {"json", "data"}],
         "level": percent(frozen.plan.confidence),
         "blinded": labels.blinded,
     }
@@ -122,6 +125,20 @@ def frozen_file(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
     name = _file_name(report.study, report, frozen, file.suffix)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(made, content_type=file.content_type, headers=headers)
+
+
+@require_POST
+def frozen_make(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask for the report in one of the formats that a worker makes."""
+    report = report_for(request.user, pk)
+    if report.state != FrozenReport.State.DONE:
+        raise Http404("not made yet")
+    try:
+        job = order(report, request.POST.get("format", ""), by=request.user)
+    except KeyError:
+        messages.error(request, _("Choose a format from the list."))
+        return redirect("analysis:frozen", pk=pk)
+    return redirect("studies:job", pk=job.pk)
 
 
 def _file_name(study: Study, report: FrozenReport, frozen: Frozen, suffix: str) -> str:

@@ -30,6 +30,7 @@ analysis:frozen                           GET    302 403 403 404 200 404 403 200
 analysis:frozen-status                    GET    302 403 403 404 200 404 403 200 403 200 200
 analysis:frozen-again                     POST   302 403 403 404 302 404 403 302 403 302 302
 analysis:frozen-file                      GET    302 403 403 404 200 404 403 200 403 200 200
+analysis:frozen-make                      POST   302 403 403 404 302 404 403 302 403 302 302
 analysis:frozen-values                    GET    302 403 403 404 200 404 403 200 403 200 200
 analysis:frozen-person                    GET    302 403 403 404 200 404 403 200 403 200 200
 study-analysis-plans                      GET    403 403 403 404 200 404 403 200 403 200 200
