@@ -69,5 +69,5 @@ class StudyRaters(GenericAPIView[Any]):
     def get(self, request: Request, pk: int) -> Response:
         """How far a study's raters agree with each other and with the coach."""
         assert isinstance(request.user, User)
-        study = study_for(request.user, pk, staff=True)
+        study = study_for(request.user, pk, staff=True, whole=True)
         return Response(RaterReportSerializer(rater_report(study)).data)

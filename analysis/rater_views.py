@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @cache_control(private=True, no_store=True)
 def raters(request: SignedInRequest, pk: int) -> HttpResponse:
     """Figures and plots of differences; films by the students' codes, never by name or group."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True)
     found = rater_report(study)
     context = {
         "study": study,

@@ -92,7 +92,7 @@ class StudyAnalysisPlans(_View):
     @extend_schema(responses=AnalysisPlanSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """All versions of a study's plan, the newest first."""
-        study = study_for(self.user(), pk, staff=True)
+        study = study_for(self.user(), pk, staff=True, whole=True)
         rows = AnalysisPlan.objects.filter(study=study)
         return self.get_paginated_response(AnalysisPlanSerializer(self.paginate_queryset(rows) or [], many=True).data)
 
@@ -101,7 +101,7 @@ class StudyAnalysisPlans(_View):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Save a plan as the next version."""
-        study = study_for(self.user(), pk, write=True)
+        study = study_for(self.user(), pk, write=True, whole=True)
         asked = NewAnalysisPlanSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = asked.validated_data
@@ -125,7 +125,7 @@ class StudyFrozenReports(_View):
     @extend_schema(responses=FrozenReportSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
         """All frozen reports of a study, the newest first."""
-        study = study_for(self.user(), pk, staff=True)
+        study = study_for(self.user(), pk, staff=True, whole=True)
         rows = (
             FrozenReport.objects.without_document()
             .filter(study=study)
@@ -137,7 +137,7 @@ class StudyFrozenReports(_View):
     @extend_schema(request=None, responses={202: FrozenReportSerializer, UNPROCESSABLE: PlanRefusedSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Make a report of the newest plan; ask for it again until it is done or failed."""
-        study = study_for(self.user(), pk, staff=True)
+        study = study_for(self.user(), pk, staff=True, whole=True)
         plan = newest_plan(study)
         if plan is None:
             return _refused(StudyError("no_plan", "Save a plan first: a report answers what was planned."))

@@ -49,7 +49,7 @@ def report_for(user: User, pk: int) -> FrozenReport:
     report = FrozenReport.objects.select_related("study", "plan", "made_by").filter(pk=pk).first()
     if report is None:
         raise Http404("no such report")
-    study_for(user, report.study_id, staff=True)
+    study_for(user, report.study_id, staff=True, whole=True)
     return report
 
 

@@ -46,7 +46,7 @@ CHAIN = "what stands behind a report"
 @never_cache
 def report_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """All frozen reports of a study; POST makes one of the newest plan."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True)
     plan = newest_plan(study)
     if request.method == "POST":
         if plan is None:
@@ -195,7 +195,7 @@ def frozen_person(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
 @never_cache
 def compare_reports(request: SignedInRequest, pk: int) -> HttpResponse:
     """`?first=1&second=2`: what changed between two reports of this study."""
-    study = study_for(request.user, pk, staff=True)
+    study = study_for(request.user, pk, staff=True, whole=True)
     labels = labels_for(request.user, study)
     done = FrozenReport.objects.filter(study=study, state=FrozenReport.State.DONE).select_related("plan")
     pair = []

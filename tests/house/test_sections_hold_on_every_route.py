@@ -64,7 +64,7 @@ def divided() -> Divided:
 
 
 def names_a_student(line: Line) -> bool:
-    """An instructor may open it, and one student knows it and another does not: it is the former's own."""
+    """Of the table: an instructor may open it; one student knows it, another does not. So it is one student's."""
     unknown = [line.statuses[who] == 404 for who in ("student", "classmate")]
     return unknown.count(True) == 1 and line.statuses["instructor"] != 404 and line.statuses["other_instructor"] == 404
 
