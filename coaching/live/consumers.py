@@ -59,7 +59,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.watcher: asyncio.Task[None] | None = None
         self.keeping = asyncio.Lock()
         self.kept_at = self.heard_at = self.renewed_at = time.monotonic()
-        self.closing = False
+        self.closing = self.finishing = False
         await self.accept()
         if not isinstance(self.scope["user"], User):
             await self.refuse("not_signed_in")
@@ -94,7 +94,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def tell(self, *messages: Json) -> None:
         for message in messages:
             if not self.closing:
-                await self.send(json.dumps(message, separators=(",", ":")))
+                try:
+                    await self.send(json.dumps(message, separators=(",", ":")))
+                except OSError:  # the page is gone; what it sent is kept all the same
+                    self.closing = True
 
     async def refuse(self, code: str) -> None:
         """Keep what is there, say why, and close."""
@@ -162,6 +165,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.show_on_wall()
 
     async def keep_and_tell(self) -> None:
+        if self.finishing:
+            return
         try:
             await self.keep()
         except services.OpenedElsewhereError:
@@ -238,6 +243,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def finish(self, code: str = "") -> None:
         """Judge and store the set, say where it is, and close."""
         assert self.session is not None
+        self.finishing = True
         with suppress(TooLong):
             await self.tell(*self.session.rest())
         await self.keep()
@@ -248,22 +254,22 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         message: Json = {"type": "finished", "session": str(done.session_id) if done.session_id else None, "code": code}
         if self.session.feedback:
             message["count"] = counted
+        await self.show_on_wall(on=False)
         self.session = None
-        await self.show_on_wall(on=False, count=counted)
         await self.tell(message)
         self.closing = True
         await self.close(CLOSE["finished"])
 
-    async def show_on_wall(self, *, on: bool = True, count: int | None = None) -> None:
-        if self.channel_layer is None:
-            return
+    async def show_on_wall(self, *, on: bool = True) -> None:
         session = self.session
+        if self.channel_layer is None or session is None:
+            return
         update = live_update(
             self.live_set,
             on=on,
-            count=session.count if session else count or 0,
-            cue=session.cue if session and session.feedback else None,
-            trend=session.trend if session else [],
+            count=session.count,
+            cue=session.cue if session.feedback else None,
+            trend=session.trend,
         )
         await self.channel_layer.group_send(
             wall_group(self.live_set.participant.study_id), {"type": "wall.update", "update": update}
