@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from django.http import Http404
 
@@ -48,6 +49,7 @@ MOST_SIDE = 8192
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One page in front of one camera. Frames are pushed in the event loop; everything slower in a thread."""
 
+    channel_layer_alias = None  # it tells the wall and hears nobody: waiting for both costs more than a frame
     user: User
     live_set: LiveSet
 
@@ -261,8 +263,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.close(CLOSE["finished"])
 
     async def show_on_wall(self, *, on: bool = True) -> None:
-        session = self.session
-        if self.channel_layer is None or session is None:
+        session, layer = self.session, get_channel_layer()
+        if layer is None or session is None:
             return
         update = live_update(
             self.live_set,
@@ -271,7 +273,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             cue=session.cue if session.feedback else None,
             trend=session.trend,
         )
-        await self.channel_layer.group_send(
+        await layer.group_send(
             wall_group(self.live_set.participant.study_id), {"type": "wall.update", "update": update}
         )
 
