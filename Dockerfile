@@ -23,4 +23,4 @@ RUN python -m coaching.vision.bundle "$POSE_BUNDLE" && python manage.py collects
 USER liftlab
 VOLUME /var/lib/liftlab
 EXPOSE 8000
-CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", "--no-server-header"]
+CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--proxy-headers", "--no-server-header", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]

@@ -27,7 +27,7 @@ dev: $(STAMPS)/dev-env static/built/app.js var/models/pose_landmarker_full.task 
 	@trap 'kill 0' EXIT INT TERM; \
 	DEBUG=1 $(BIN)/celery -A config worker -B --loglevel WARNING & \
 	npm run --silent watch & \
-	DEBUG=1 $(BIN)/uvicorn config.asgi:application --reload --reload-include '*.html' --port $(PORT)
+	DEBUG=1 $(BIN)/uvicorn config.asgi:application --reload --reload-include '*.html' --ws-per-message-deflate false --ws-max-size 65536 --port $(PORT)
 
 test: $(STAMPS)/dev-env static/built/app.js var/models/pose_landmarker_full.task lint check ## Lint, types and all tests, on SQLite and, where a server answers, PostgreSQL
 	npm test --silent

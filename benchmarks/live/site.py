@@ -125,7 +125,9 @@ class Site:
 
     def start(self) -> None:
         """Start the web server, and wait until it answers."""
-        arguments = ["-m", "uvicorn", "config.asgi:application", "--port", str(self.port), "--log-level", "warning"]
+        sockets = ["--ws-per-message-deflate", "false", "--ws-max-size", "65536"]  # as the Dockerfile starts it
+        arguments = ["-m", "uvicorn", "config.asgi:application", "--port", str(self.port), *sockets]
+        arguments += ["--log-level", "warning"]
         with self.log.open("ab") as log:
             self.server = subprocess.Popen(
                 [sys.executable, *arguments], cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT

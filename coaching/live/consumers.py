@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.db import DatabaseError
 from django.http import Http404
 
@@ -48,6 +49,7 @@ MOST_SIDE = 8192
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One page in front of one camera. Frames are pushed in the event loop; everything slower in a thread."""
 
+    channel_layer_alias = None  # it tells the wall and hears nobody: waiting for both costs more than a frame
     user: User
     live_set: LiveSet
 
@@ -59,7 +61,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.watcher: asyncio.Task[None] | None = None
         self.keeping = asyncio.Lock()
         self.kept_at = self.heard_at = self.renewed_at = time.monotonic()
-        self.closing = False
+        self.closing = self.finishing = False
         await self.accept()
         user = signed_in(self.scope)
         if user is None:
@@ -95,7 +97,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def tell(self, *messages: Json) -> None:
         for message in messages:
             if not self.closing:
-                await self.send(json.dumps(message, separators=(",", ":")))
+                try:
+                    await self.send(json.dumps(message, separators=(",", ":")))
+                except OSError:  # the page is gone; what it sent is kept all the same
+                    self.closing = True
 
     async def refuse(self, code: str) -> None:
         """Keep what is there, say why, and close."""
@@ -163,6 +168,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.show_on_wall()
 
     async def keep_and_tell(self) -> None:
+        if self.finishing:
+            return
         try:
             await self.keep()
         except services.OpenedElsewhereError:
@@ -239,6 +246,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def finish(self, code: str = "") -> None:
         """Judge and store the set, say where it is, and close."""
         assert self.session is not None
+        self.finishing = True
         with suppress(TooLong):
             await self.tell(*self.session.rest())
         await self.keep()
@@ -249,24 +257,24 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         message: Json = {"type": "finished", "session": str(done.session_id) if done.session_id else None, "code": code}
         if self.session.feedback:
             message["count"] = counted
+        await self.show_on_wall(on=False)
         self.session = None
-        await self.show_on_wall(on=False, count=counted)
         await self.tell(message)
         self.closing = True
         await self.close(CLOSE["finished"])
 
-    async def show_on_wall(self, *, on: bool = True, count: int | None = None) -> None:
-        if self.channel_layer is None:
+    async def show_on_wall(self, *, on: bool = True) -> None:
+        session, layer = self.session, get_channel_layer()
+        if layer is None or session is None:
             return
-        session = self.session
         update = live_update(
             self.live_set,
             on=on,
-            count=session.count if session else count or 0,
-            cue=session.cue if session and session.feedback else None,
-            trend=session.trend if session else [],
+            count=session.count,
+            cue=session.cue if session.feedback else None,
+            trend=session.trend,
         )
-        await self.channel_layer.group_send(
+        await layer.group_send(
             wall_group(self.live_set.participant.study_id), {"type": "wall.update", "update": update}
         )
 
