@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0013_injuries_filled'),
+        ('studies', '0013_injuries_filled_in'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0012_jobs'),
+        ('studies', '0010_jobs'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ def keep_what_is_known(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0013_injuries_and_exposure'),
+        ('studies', '0012_injuries_and_exposure'),
     ]
 
     operations = [

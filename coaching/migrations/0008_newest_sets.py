@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('coaching', '0007_live_sets'),
-        ('studies', '0013_injuries_filled'),
+        ('studies', '0013_injuries_filled_in'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0010_blinding'),
+        ('studies', '0007_blinding'),
     ]
 
     operations = [

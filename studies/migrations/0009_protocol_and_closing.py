@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0010_tokens'),
+        ('studies', '0008_api_tokens'),
     ]
 
     operations = [

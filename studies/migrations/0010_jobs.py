@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studies', '0011_protocol_and_closing'),
+        ('studies', '0009_protocol_and_closing'),
     ]
 
     operations = [
