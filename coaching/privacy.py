@@ -53,6 +53,15 @@ ABOUT = {
     "coaching.Still": About(_("Pictures for the feedback"), values=("fault",), files=("image",), feedback=True),
     "coaching.RepetitionReview": About(_("What instructors said"), values=("faults",), feedback=True),
     "coaching.StrictnessChoice": About(_("How strict the coach is")),
+    "coaching.LiveSet": About(
+        _("Sets that you lifted live"), values=("dropped", "last_cue", "velocity"), feedback=True
+    ),
+    "coaching.LiveChunk": About(_("Landmarks of a live set that goes on")),
+    "coaching.InstructorFeedback": About(_("What your instructor wrote"), values=("cues", "points")),
+    "coaching.RatedFilm": About(_("Films that were rated")),
+    "coaching.RatingTask": About(_("Ratings that were asked for")),
+    "coaching.Rating": About(_("Ratings of your form"), values=("points",)),
+    "coaching.Settlement": About(_("Ratings that were settled"), values=("points",)),
 }
 
 

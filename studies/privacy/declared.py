@@ -23,6 +23,7 @@ ABOUT = {
     "studies.Reassignment": About(_("Moves to another group")),
     "studies.ScreeningEntry": About(_("Eligibility")),
     "studies.AccessRecord": About(_("Who looked at your data"), values=("what",)),
+    "studies.AnswerSheet": About(_("Your answers to questionnaires")),
     "studies.ConsentRecord": About(_("Your answers about consent"), values=("scopes", "asked"), files=("pdf",)),
 }
 
