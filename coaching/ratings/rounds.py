@@ -17,6 +17,8 @@ from coaching.ratings.dealing import ALGORITHM, RATERS_PER_FILM, order_of, pairs
 from coaching.ratings.rubrics import as_document, checked, default_criteria
 from studies import audit
 from studies.access import SEES_NAMES, role_in
+from studies.consent.scopes import RESEARCH
+from studies.consent.selectors import agreed
 from studies.errors import StudyError
 from studies.models import Membership, Outcome, Participant, Study, User
 
@@ -87,13 +89,14 @@ def possible_raters(study: Study, *, unblinded: bool) -> QuerySet[User]:
 
 def films_of(time_point: TimePoint, *, which: str) -> list[Session]:
     """One film for each student: the first or last that was uploaded in the window, can be shown without sound and
-    place, and was not refused. Excluded students have none. Raises StudyError no_window.
+    place, and was not refused. Students who are excluded, or agree to the study no longer, have none. Raises StudyError no_window.
     """
     if time_point.opens_on is None or time_point.closes_on is None:
         raise StudyError(
             "no_window", _("This time of the plan has no first and last day, so it is not clear which films it means.")
         )
     rows = Session.objects.filter(
+        agreed(RESEARCH, prefix="participant__"),
         Q(playable__gt="") | Q(video__gt="", stored_sha256__gt=""),
         participant__study=time_point.study_id,
         rejected_code="",

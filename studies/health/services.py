@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from studies import audit
+from studies.consent.scopes import RESEARCH
+from studies.consent.selectors import agreed
 from studies.errors import StudyError
 from studies.health.scoring import FULL, WrongAnswers, score
 from studies.models import (
@@ -76,9 +78,9 @@ def _make_week(study: Study, monday: dt.date) -> list[HealthWeek]:
 
 
 def asked(week: HealthWeek) -> ParticipantQuerySet:
-    """Whom a week's questions are for: everybody in the study by its end, but those excluded."""
+    """Whom a week's questions are for: everybody in the study by its end who takes part in it, but those excluded."""
     end = timezone.make_aware(dt.datetime.combine(week.starts_on + dt.timedelta(days=7), dt.time()))
-    rows = Participant.objects.filter(study=week.study_id, enrolled_at__lt=end)
+    rows = Participant.objects.filter(agreed(RESEARCH), study=week.study_id, enrolled_at__lt=end)
     return rows.exclude(eligibility=Participant.Eligibility.EXCLUDED)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from studies.consent.scopes import RESEARCH
+from studies.consent.selectors import agreed
 from studies.models import AnswerSheet, Participant, QuestionnaireWave
 from studies.questionnaires.items import items_of
 from studies.questionnaires.services import completed, scales_of_wave
@@ -36,8 +38,10 @@ class WaveResponse:
 
 
 def asked_in(study: Study) -> ParticipantQuerySet:
-    """Who is asked: everybody who takes part, but for the excluded."""
-    return Participant.objects.filter(study=study).exclude(eligibility=Participant.Eligibility.EXCLUDED)
+    """Who is asked: everybody who takes part and has not said no to it, but for the excluded."""
+    return Participant.objects.filter(agreed(RESEARCH), study=study).exclude(
+        eligibility=Participant.Eligibility.EXCLUDED
+    )
 
 
 def responses(study: Study) -> list[WaveResponse]:

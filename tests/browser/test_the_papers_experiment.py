@@ -91,6 +91,7 @@ def consent(page: Page, sign_in: SignIn, study: Study, owner: User) -> None:
 def draw(page: Page, study: Study) -> None:
     """A design of fixed sizes, its hash published, everybody assigned."""
     page.goto(f"/studies/{study.pk}/groups/design/")
+    page.get_by_label(re.compile("^The whole class at once")).check()
     page.get_by_role("button", name="Fix it and get the hash").click()
     page.wait_for_url(re.compile(r"/groups/$"))
     plan = study.plans.get()
@@ -141,7 +142,7 @@ def hurt(page: Page, study: Study) -> None:
 
 def end(page: Page, study: Study) -> None:
     page.goto(f"/studies/{study.pk}/close/")
-    page.get_by_label("Reason").fill("The semester is over.")
+    page.get_by_role("textbox").last.fill("The semester is over.")
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Close the study").click()
