@@ -89,7 +89,9 @@ def possible_raters(study: Study, *, unblinded: bool) -> QuerySet[User]:
 
 def films_of(time_point: TimePoint, *, which: str) -> list[Session]:
     """One film for each student: the first or last that was uploaded in the window, can be shown without sound and
-    place, and was not refused. Students who are excluded, or agree to the study no longer, have none. Raises StudyError no_window.
+    place, and was not refused. Students who are excluded, or agree to the study no longer, have none.
+
+    Raises StudyError no_window.
     """
     if time_point.opens_on is None or time_point.closes_on is None:
         raise StudyError(
