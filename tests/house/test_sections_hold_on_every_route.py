@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from coaching.models import Session, StrictnessChoice
 from coaching.personal.strictness import choose_strictness
@@ -134,10 +135,11 @@ def post(client: Client, name: str, pk: int, **given: object) -> HttpResponse:
 def test_nobody_of_another_section_is_written_about(client: Client, divided: Divided) -> None:
     study, theirs = divided.world.people.study, divided.world.people.participant
     client.force_login(divided.instructor)
-    lesson = {"held_on": "2024-03-05", "minutes": 90}
-    assert post(client, "studies:lesson-add", study.pk, **lesson, present=[theirs.pk]).status_code == 422
-    assert post(client, "studies:lesson-add", study.pk, **lesson, present=[divided.own.pk]).status_code == 302
-    assert theirs.training_sessions.count() == 0
+    before = theirs.training_sessions.count(), divided.own.training_sessions.count()
+    here = {f"attendance_{row.pk}": "present" for row in (theirs, divided.own)}
+    lesson = {"held_on": str(timezone.localdate()), "minutes": 90}
+    assert post(client, "studies:lesson-add", study.pk, **lesson, **here).status_code == 302
+    assert (theirs.training_sessions.count(), divided.own.training_sessions.count()) == (before[0], before[1] + 1)
     strict = {"level": "lenient"}
     assert post(client, "coaching:strictness", study.pk, **strict, participant=theirs.pk).status_code == 422
     assert post(client, "coaching:strictness", study.pk, **strict).status_code == 422  # the whole class

@@ -127,7 +127,7 @@ def test_loading_writes_in_bulk() -> None:
     """Students go one by one through the service, as in life; 1600 lessons and 183 injuries don't."""
     with CaptureQueriesContext(connection) as queries:
         load_demo_study()
-    assert len(queries) < 13 * STUDENTS
+    assert len(queries) < 14 * STUDENTS
 
 
 def test_the_logins_work_and_say_which_student_sees_feedback(client: Client) -> None:

@@ -338,12 +338,12 @@ def test_the_officer_reads_who_did_what_with_letters_and_without_hashes(people: 
     assert "student moved" in text
     chain_head = AuditEntry.objects.filter(study=people.study).order_by("-number")[0].hash
     assert chain_head not in text
-    assert client.get(reverse("studies:audit-file", args=[people.study.pk])).status_code == 403
+    assert client.post(reverse("studies:audit-file", args=[people.study.pk])).status_code == 403
     unblind(study=people.study, by=people.owner, reason="Done")
     after = client.get(reverse("study-audit", args=[people.study.pk])).json()["results"]
     assert {"a", "b"} == set(after[1]["payload"].values())
     assert after[1]["hash"] == chain_head
-    assert client.get(reverse("studies:audit-file", args=[people.study.pk])).status_code == 200
+    assert client.post(reverse("studies:audit-file", args=[people.study.pk])).status_code == 302
 
 
 def test_the_officer_reads_a_student_who_did_something_by_code(people: Personas, client: Client) -> None:

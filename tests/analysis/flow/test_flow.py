@@ -24,7 +24,7 @@ from coaching.models import Session
 from studies.allocation import allocate_arms, move_to_arm
 from studies.closing.services import close_study
 from studies.losses import LOSSES
-from studies.models import AuditEntry, Measurement, Outcome, Participant, Study, TimePoint
+from studies.models import AuditEntry, Measurement, Outcome, Participant, PrivacyPolicy, Study, TimePoint
 from studies.plans import assign_waiting, commit_plan
 from studies.protocol.document import completed, mark_of, part_of
 from studies.protocol.services import create_from_draft, draft_of, keep_part, save_version, start_draft
@@ -124,8 +124,8 @@ def test_every_box_holds_what_was_counted_by_hand(owner: User, lost: dict[int, s
     assert (b.allocated, b.trained, b.never_trained, b.moved_out, b.moved_in) == (5, 5, 0, 1, 0)
     assert (a.lost, b.lost) == ((Count("moved away", 1),), ())
     assert (a.visits, b.visits) == ((Count("After", 3),), (Count("After", 5),))
-    assert [(row.n, row.left_out) for row in a.analysed] == [(4, (Count("no value at the main time", 2),))]
-    assert [(row.n, row.left_out) for row in b.analysed] == [(4, ())]
+    assert [(row.n, row.left_out) for row in a.analysed] == [(3, (Count("no value at the main time", 2),))]
+    assert [(row.n, row.left_out) for row in b.analysed] == [(5, ())]
     assert flow.assessed == flow.excluded_all + flow.declined + flow.waiting + flow.unconfirmed + flow.randomised
 
 
@@ -291,6 +291,7 @@ def test_the_page_holds_the_same_counts_as_a_table(client: Client, owner: User, 
 def full_study(owner: User) -> Study:
     """The paper's design, amended once, drawn, trained, and closed."""
     study = create_from_draft(draft=start_draft(by=owner), by=owner)
+    PrivacyPolicy.objects.filter(study=study).update(consent_required=False)
     _change(study, owner, "ethics", registry="OSF", registration_number="osf.io/x1", committee="Senate")
     save_version(study=study, by=owner)
     make_class(study, 4)

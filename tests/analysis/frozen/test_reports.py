@@ -188,7 +188,7 @@ def test_the_worker_and_the_clock_call_what_is_there() -> None:
     assert report.state == "done"
     beat = app.conf.beat_schedule["reap-reports"]["task"]
     app.tasks[beat]()
-    assert app.conf.task_routes["analysis.tasks.build_report"] == {"queue": "runs"}
+    assert app.conf.task_routes["analysis.tasks.build_report"] == {"queue": "jobs"}
 
 
 def test_a_plan_says_how_much_was_known_when_it_was_saved() -> None:

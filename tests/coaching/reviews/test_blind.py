@@ -224,7 +224,8 @@ def masked(response: Any) -> str:
     """Head and body of an answer without what is new at each request."""
     body = b"".join(response.streaming_content if response.streaming else [response.content]).decode()
     body = re.sub(r'(name="csrfmiddlewaretoken" value=|X-CSRFToken&quot;:&quot;)"?[A-Za-z0-9]+', "", body)
-    return "\n".join([*(f"{name}: {value}" for name, value in response.headers.items()), body])
+    heads = {name: value for name, value in response.headers.items() if name != "X-Request-ID"}
+    return "\n".join([*(f"{name}: {value}" for name, value in heads.items()), body])
 
 
 def addresses(html: str) -> set[str]:
