@@ -29,6 +29,7 @@ BEAT_SILENT_S = 120.0
 CLOCK_OFF_S = 5.0
 FREE_LOW, FREE_NONE = 0.10, 0.02
 FREE_FILMS = 3
+CONFIGURATION = "See docs/configuration.md."
 BACKUP_OLD_S = 48 * 3600.0
 
 
@@ -71,9 +72,9 @@ def _settings() -> Answer:
     found = checks.run_checks(include_deployment_checks=not settings.EMBEDDED)
     serious = [message for message in found if message.level >= checks.ERROR]
     if serious:
-        return "ill", "; ".join(str(message.msg) for message in serious), str(serious[0].hint or "")
+        return "ill", "; ".join(str(message.msg) for message in serious), str(serious[0].hint or CONFIGURATION)
     if found:
-        return "look", "; ".join(str(message.msg) for message in found), str(found[0].hint or "")
+        return "look", "; ".join(str(message.msg) for message in found), str(found[0].hint or CONFIGURATION)
     return "well", "embedded" if settings.EMBEDDED else "server", ""
 
 
