@@ -8,7 +8,7 @@ class AnalysisConfig(AppConfig):
 
     def ready(self) -> None:
         """Reports are printed in the background, and say so once data that they rest on are withdrawn."""
-        from analysis.frozen.renderings import KIND
+        from analysis.frozen.orders import KIND
         from analysis.frozen.services import mark_withdrawn
         from studies.consent.services import FOLLOWERS
         from studies.jobs.kinds import register

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from analysis.frozen.page import deviation_words, section_of
 from analysis.frozen.seen import frozen_for, report_for
@@ -17,8 +14,7 @@ from analysis.render.edition import edition_of
 from analysis.render.formats import FORMATS, file_name
 from analysis.rich import words
 from studies.access import record_class_access, record_export
-from studies.jobs.kinds import Kind, Made
-from studies.jobs.services import start
+from studies.jobs.kinds import Made
 from studies.models import Participant
 
 if TYPE_CHECKING:
@@ -29,26 +25,11 @@ if TYPE_CHECKING:
     from analysis.models import FrozenReport
     from analysis.render.document import Block
     from studies.jobs.kinds import Work
-    from studies.models import Job, User
 
 LOOK = "outcomes of the class, downloaded"
 
 
-def order(report: FrozenReport, key: str, *, by: User) -> Job:
-    """Ask for the report in one format. Raises KeyError for a format that there is not."""
-    return start(kind=KIND.key, by=by, study=report.study, params={"report": report.pk, "format": FORMATS[key].key})
-
-
-def may_have(user: User, job: Job) -> bool:
-    """Who asked, while they may read the report; asked anew at every look."""
-    try:
-        report_for(user, job.params["report"])
-    except (Http404, PermissionDenied):
-        return False
-    return True
-
-
-def make(work: Work) -> Made:
+def make_file(work: Work) -> Made:
     """The file, with the groups as the person who asked may read them."""
     job, user = work.job, work.job.requested_by
     assert user is not None
@@ -94,6 +75,3 @@ def further(frozen: Frozen, labels: Labels) -> Iterator[Block]:
         yield Paragraph(words(deviation_words(deviation)), kind="warning")
     if not frozen.deviations:
         yield Paragraph(words(_("Nothing was done otherwise than registered.")))
-
-
-KIND = Kind("report", gettext_lazy("Report"), make, may=may_have)

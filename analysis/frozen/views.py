@@ -18,8 +18,8 @@ from analysis.format import percent
 from analysis.frozen.chain import behind, links
 from analysis.frozen.comparison import compare
 from analysis.frozen.files import FILES
+from analysis.frozen.orders import order
 from analysis.frozen.page import deviation_words, section_of
-from analysis.frozen.renderings import order
 from analysis.frozen.seen import frozen_for, labels_for, relabelled, report_for
 from analysis.frozen.services import failure_words, order_report
 from analysis.frozen.snapshot import read_frozen
