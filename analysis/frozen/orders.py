@@ -1,4 +1,4 @@
-"""A frozen report as a file of any format: asked for on a page, made by a worker. Light, since it loads at every start."""
+"""A frozen report as a file: asked for on a page, made by a worker. Light, since it is loaded at every start."""
 
 from __future__ import annotations
 
