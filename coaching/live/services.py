@@ -70,7 +70,6 @@ def begin_set(
     Raises StudyError: study_closed; no_consent, where the student has not agreed to be recorded; set_open, where one
     waits to be finished.
     """
-    refuse_closed(participant.study_id)
     if not takes_films(participant):
         raise StudyError("no_consent", codes.LIVE["no_consent"])
     about = {"load_kg": load_kg, "stature_cm": stature_cm, "loss_alert_percent": loss_alert_percent}
@@ -79,6 +78,7 @@ def begin_set(
     )
     try:
         with transaction.atomic():
+            refuse_closed(participant.study_id)
             return LiveSet.objects.create(participant=participant, started_by=started_by, **about)
     except IntegrityError:
         raise StudyError("set_open", codes.LIVE["set_open"]) from None
