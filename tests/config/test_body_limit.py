@@ -100,4 +100,4 @@ def test_a_body_that_the_disk_has_no_room_for_is_said_to_be_that(tmp_path: Path)
 def test_the_served_application_has_the_limit() -> None:
     from config.asgi import application
 
-    assert isinstance(application, BodyLimit)
+    assert isinstance(application.application_mapping["http"], BodyLimit)
