@@ -125,7 +125,7 @@ def paper_remarks(outcome: OutcomeReport) -> list[str]:
         remarks.append(
             _(
                 "Analysis of variance is the paper's choice. Injuries are counts over hours of training: a rate model "
-                "with exposure suits them: plan it under \"Analysis plan\", or look at \"Injury rates\"."
+                'with exposure suits them: plan it under "Analysis plan", or look at "Injury rates".'
             )
         )
     return remarks
