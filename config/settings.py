@@ -273,6 +273,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "LiftLab API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"StaffRoleEnum": "studies.models.trial.Membership.Role"},
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
