@@ -124,7 +124,7 @@ def test_who_left_the_study_has_no_tasks_any_more(client: Client, dealt: Dealt) 
 def test_a_rater_works_through_the_queue_to_its_end(client: Client, dealt: Dealt) -> None:
     rater = dealt.raters[0]
     client.force_login(rater)
-    begin = re.search(r'button--primary" href="(/sessions/ratings/[^"]+)"', text_of(client.get("/sessions/ratings/")))
+    begin = re.search(r'button--primary"\s+href="(/sessions/ratings/[^"]+)"', text_of(client.get("/sessions/ratings/")))
     assert begin is not None
     address = begin[1]
     for done in range(3):
