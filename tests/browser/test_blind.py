@@ -71,6 +71,7 @@ def test_a_set_is_reviewed_by_keyboard_before_its_verdict(sign_in: SignIn, analy
     press(page, "Correct", "Space", role="radio")
     press(page, "Save and go on")
     expect(page.locator("#step-title")).to_contain_text("You have judged every repetition")
+    expect(page.locator("#step-title")).to_be_focused()  # the focus is where the page puts it, and stays where we do
     assert [(row.number, row.decision, row.blind) for row in RepetitionReview.objects.all()] == [
         (1, "incorrect", True),
         (2, "correct", True),
