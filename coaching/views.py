@@ -35,11 +35,11 @@ from coaching.personal.cues import cues_shown
 from coaching.presentation import SessionView, notices, queue_ahead, result_of, view_for, view_session
 from coaching.receiving import Received, begin_film, limit_body, receive_film, receive_slice
 from coaching.reviews.presentation import reviews_of
-from coaching.serving import private, serve
 from coaching.uploads import max_bytes
 from config.body_limit import CUT_HEADER
 from studies.consent.selectors import to_answer as consents_to_answer
 from studies.models import User
+from studies.serving import private, serve
 
 if TYPE_CHECKING:
     from uuid import UUID

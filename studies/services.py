@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from studies import audit
 from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
-from studies.injuries.services import log_injury as log_injury  # noqa: PLC0414 - its callers' address
 from studies.models import Arm, Membership, Participant, PrivacyPolicy, Study, TrainingSession
 
 if TYPE_CHECKING:

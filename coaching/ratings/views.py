@@ -21,10 +21,10 @@ from coaching.ratings.rounds import deal, hand_over, newest_rubric, possible_rat
 from coaching.ratings.rubrics import criteria_of, default_criteria
 from coaching.ratings.selectors import differing, marked_tasks, progress_of, queues
 from coaching.ratings.services import is_locked, newest_ratings, rate, settle, write_again
-from coaching.serving import serve
 from coaching.views import CONTENT_TYPES
 from studies.access import study_for
 from studies.errors import StudyError
+from studies.serving import serve
 
 if TYPE_CHECKING:
     from uuid import UUID

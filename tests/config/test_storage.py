@@ -20,9 +20,9 @@ from coaching import media
 from coaching.models import AnalysisRun
 from coaching.pipeline import run_analysis
 from coaching.services import reap, start_run, submit_video
-from coaching.serving import SLICE_BYTES, serve
 from config.errors import StoreDownError
 from config.operations.archive import make_backup, new_key, restore
+from studies.serving import SLICE_BYTES, serve
 from tests.coaching.films import write_film
 from tests.factory import make_participant, make_study
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from studies import audit
 from studies.allocation import allocate_arms, move_to_arm
+from studies.injuries.services import log_injury
 from studies.invitations import invite, join, revoke
 from studies.jobs import services
 from studies.models import AuditChain, AuditEntry, Job, Membership, Participant, Study, User
@@ -20,7 +21,7 @@ from studies.plans import assign_waiting, close_plan, commit_plan
 from studies.randomise.design import COMPLETE, Design
 from studies.roster.imports import enrol_rows, preview
 from studies.screening import log_not_enrolled, save_baseline, screen
-from studies.services import ArmSpec, add_staff, create_study, enrol, log_injury, log_training_session
+from studies.services import ArmSpec, add_staff, create_study, enrol, log_training_session
 from tests.factory import (
     Personas,
     make_injury,

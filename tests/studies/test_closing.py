@@ -20,12 +20,13 @@ from studies.allocation import allocate_arms, move_to_arm
 from studies.closing.services import close_study, left_undone, release_feedback, reopen_study
 from studies.enrolment import enrol_class, parse_class_list
 from studies.errors import StudyError
+from studies.injuries.services import log_injury
 from studies.invitations import invite, join
 from studies.models import AuditEntry, Participant, Study, StudyMilestone, TrainingSession
 from studies.plans import assign_waiting, commit_plan
 from studies.randomise.design import COMPLETE, Design
 from studies.roster.imports import enrol_rows, preview
-from studies.services import enrol, log_injury, log_training_session
+from studies.services import enrol, log_training_session
 from tests.coaching.films import MP4_HEAD, film_file, make_result, make_session
 from tests.factory import make_class, make_participant, make_personas, make_study, make_user
 

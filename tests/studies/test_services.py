@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from studies.errors import StudyError
+from studies.injuries.services import log_injury
 from studies.models import Membership, Participant
-from studies.services import ArmSpec, add_staff, create_study, enrol, log_injury, log_training_session, random_code
+from studies.services import ArmSpec, add_staff, create_study, enrol, log_training_session, random_code
 from tests.factory import make_participant, make_staff, make_study, make_user
 
 pytestmark = pytest.mark.django_db

@@ -22,6 +22,7 @@ from studies.access import record_access
 from studies.allocation import allocate_arms
 from studies.consent import pdf, services
 from studies.errors import StudyError
+from studies.injuries.services import log_injury
 from studies.jobs.services import run as run_job
 from studies.jobs.services import start
 from studies.models import (
@@ -42,7 +43,6 @@ from studies.privacy import erasure, keys
 from studies.privacy.erasure import month_after
 from studies.roster.imports import preview
 from studies.screening import log_not_enrolled, screen
-from studies.services import log_injury
 from tests.factory import (
     make_measurement,
     make_outcome,

@@ -12,7 +12,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
-from coaching.serving import SLICE_BYTES, RangeNotSatisfiableError, byte_range, serve
+from studies.serving import SLICE_BYTES, RangeNotSatisfiableError, byte_range, serve
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
