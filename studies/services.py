@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
 from studies.closing.rules import refuse_closed
 from studies.errors import StudyError
-from studies.models import Arm, Membership, Participant, PrivacyPolicy, Study, TrainingSession
+from studies.models import Arm, Membership, Participant, PrivacyPolicy, Study
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
     from studies.models import User
 
@@ -30,7 +28,6 @@ CODE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
 CODE_LENGTH = 4
 KEPT_DAYS = {"video_days": 365, "pose_days": 3 * 365, "record_days": 10 * 365}
 """What a new study promises until its owner says otherwise."""
-MINUTES_MAX = 24 * 60
 SECTION_LENGTH = 40
 
 
@@ -171,38 +168,3 @@ def enrol(
 
 def random_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _position in range(CODE_LENGTH))
-
-
-@transaction.atomic
-def log_training_session(
-    *,
-    participant: Participant,
-    held_on: dt.date,
-    minutes: int,
-    by: User | None = None,
-    sets: int = 0,
-    repetitions: int = 0,
-    load_kg: Decimal | None = None,
-) -> TrainingSession:
-    """Write one attended lesson into the log: the exposure that injury rates are divided by.
-
-    Errors: study_closed, in_the_future, bad_minutes, bad_amount.
-    """
-    refuse_closed(participant.study_id)
-    if held_on > timezone.localdate():
-        raise StudyError("in_the_future", _("This date is in the future. Log a lesson after it was held."))
-    if not 1 <= minutes <= MINUTES_MAX:
-        raise StudyError("bad_minutes", _("Enter how long the lesson was, from 1 to 1440 minutes."))
-    if sets < 0 or repetitions < 0 or (load_kg is not None and load_kg < 0):
-        raise StudyError("bad_amount", _("Sets, repetitions and load can't be less than 0."))
-    lesson = TrainingSession.objects.create(
-        participant=participant,
-        held_on=held_on,
-        minutes=minutes,
-        sets=sets,
-        repetitions=repetitions,
-        load_kg=load_kg,
-        logged_by=by,
-    )
-    audit.done(participant.study_id, by, "lesson logged", about=participant, lesson=lesson.pk)
-    return lesson

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.http import Http404
 from django.utils.text import slugify
@@ -104,7 +104,7 @@ def _relabel(value: T, labels: Labels) -> T:
             changed[field.name] = _exchange(own, labels)
         else:
             changed[field.name] = _inner(own, labels)
-    seen: T = replace(value, **changed)  # type: ignore[type-var]
+    seen: T = replace(cast("Any", value), **changed)
     return seen
 
 

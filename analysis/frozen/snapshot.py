@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from analysis.datasets import ArmData, Dataset, Exclusion
-from analysis.frozen.thaw import thaw
 from analysis.plans.people import Data, series
 from analysis.reports import assemble, outcome_report
+from analysis.thaw import Unreadable, thaw
 from studies.randomise.stream import canonical, sha256_of
 
 if TYPE_CHECKING:
+    from analysis.datasets import Reason
     from analysis.plans.document import Plan
     from analysis.plans.findings import Finding
     from analysis.plans.gaps import Missing
@@ -67,8 +68,11 @@ def data_sha256(data: Data) -> str:
 
 
 def read_frozen(text: str) -> Frozen:
-    """The snapshot of a stored text. Raises `analysis.frozen.thaw.Unreadable`."""
-    return thaw(Frozen, json.loads(text))
+    """The snapshot of a stored text. Raises `analysis.thaw.Unreadable`, also for one of another schema."""
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise Unreadable(f"not of schema {SCHEMA}")
+    return thaw(Frozen, document)
 
 
 def _finite(document: Any, where: str, *, keep: bool = False) -> Any:
@@ -110,13 +114,22 @@ def rendered_outcomes(study: Study, plan: Plan, data: Data, findings: tuple[Find
     return tuple(found.values())
 
 
+AS_EXPORTED: dict[str, Reason] = {
+    "no_arm": "no_arm",
+    "excluded": "no_arm",
+    "no_consent": "no_consent",
+    "withdrawn": "withdrawn",
+    "not_finite": "not_finite",
+}
+"""A plan's reason -> the one that exports know; every other is a value that is not there."""
+
+
 def _dataset(finding: Finding, data: Data) -> Dataset:
     """The complete cases of a finding, everybody else with the reason as exports know it."""
-    short = {"excluded": "no_arm"} | {name: name for name in ("no_arm", "no_consent", "withdrawn", "not_finite")}
     gone = {row.code for row in finding.left_out}
     used = {code for group in finding.groups for code in group.codes}
     aside = [person for person in data.drawn() if person.code not in gone | used]
-    left_out = [Exclusion(row.code, row.arm, short.get(row.reason, "no_value")) for row in finding.left_out]  # type: ignore[arg-type]
+    left_out = [Exclusion(row.code, row.arm, AS_EXPORTED.get(row.reason, "no_value")) for row in finding.left_out]
     left_out += [Exclusion(person.code, person.arm, "off_protocol") for person in aside]
     return Dataset(
         arms=tuple(ArmData(group.key, group.key, group.codes, group.values) for group in finding.groups),

@@ -250,11 +250,16 @@ def _hypothesis(document: object, where: str) -> Hypothesis:
     )
     if not row.key.replace("-", "").replace("_", "").isalnum() or not row.key.isascii():
         raise PlanError("bad_key", f"{where}.key", _("A key is made of letters a-z, digits, - and _."))
-    both = row.low is not None and row.high is not None
-    if row.test == "equivalence" and ((row.low is None and row.high is None) or (both and not row.low < row.high)):  # type: ignore[operator]
+    if row.test == "equivalence" and not _are_bounds(row.low, row.high):
         text = _("Equivalence needs the smallest difference that would matter: low, high or both, low below high.")
         raise PlanError("bounds", f"{where}.low", text)
     return row
+
+
+def _are_bounds(low: float | None, high: float | None) -> bool:
+    if low is None or high is None:
+        return (low is None) != (high is None)
+    return low < high
 
 
 def _population(document: object) -> Population:

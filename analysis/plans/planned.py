@@ -35,6 +35,8 @@ from analysis.stats import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from _typeshed import DataclassInstance
+
     from analysis.plans.document import Hypothesis, Plan, PopulationName
     from analysis.plans.people import Data, Person
     from analysis.stats import Effect
@@ -113,7 +115,7 @@ class Found:
     estimate: Estimate | None = None
     effect: Estimate | None = None
     monte_carlo: MonteCarlo | None = None
-    result: object = None
+    result: DataclassInstance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def run(case: Case, *, population: PopulationName) -> Analysis:
         estimate=found.estimate,
         effect=found.effect,
         monte_carlo=found.monte_carlo,
-        detail={} if found.result is None else asdict(found.result),  # type: ignore[call-overload]
+        detail={} if found.result is None else asdict(found.result),
     )
 
 

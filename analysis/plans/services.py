@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.db.models import Count, Max
@@ -18,6 +18,7 @@ from studies.errors import StudyError
 from studies.models import Measurement, Outcome, Participant, Study
 
 if TYPE_CHECKING:
+    from analysis.plans.document import TestName
     from studies.models import User
 
 Stage = AnalysisPlan.Stage
@@ -122,7 +123,7 @@ def first_plan(study: Study) -> Plan:
                 _("Difference of the groups' means of “%(name)s” in everybody drawn.") % {"name": outcome.name}
             ),
             outcome=outcome.key,
-            test=outcome.planned_test,  # type: ignore[arg-type]
+            test=cast("TestName", outcome.planned_test),
             time_point=outcome.main_time_point.key if outcome.main_time_point else "",
         )
         for outcome in Outcome.objects.filter(study=study).select_related("main_time_point")

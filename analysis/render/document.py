@@ -319,4 +319,5 @@ def printable(value: T) -> T:
         found = tuple(printable(part) for part in found)
     elif is_dataclass(found) and not isinstance(found, type):
         found = replace(found, **{f.name: printable(getattr(found, f.name)) for f in fields(found)})
-    return found  # type: ignore[no-any-return]
+    clean: T = found
+    return clean

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from studies import audit
 from studies.allocation import allocate_arms, move_to_arm
+from studies.exposure.services import Attended, log_lesson
 from studies.injuries.services import log_injury
 from studies.invitations import invite, join, revoke
 from studies.jobs import services
@@ -21,7 +22,7 @@ from studies.plans import assign_waiting, close_plan, commit_plan
 from studies.randomise.design import COMPLETE, Design
 from studies.roster.imports import enrol_rows, preview
 from studies.screening import log_not_enrolled, save_baseline, screen
-from studies.services import ArmSpec, add_staff, create_study, enrol, log_training_session
+from studies.services import ArmSpec, add_staff, create_study, enrol
 from tests.factory import (
     Personas,
     make_injury,
@@ -64,7 +65,7 @@ def a_semester(owner: User) -> Study:
     move_to_arm(participant=row, arm=other, by=owner, reason="Hidden Person asked")
     today = timezone.localdate()
     log_injury(participant=first, occurred_on=today, region="knee", by=owner, note="Secret Student's dumbbell")
-    log_training_session(participant=first, held_on=today, minutes=90, by=owner)
+    log_lesson(study=study, by=owner, held_on=today, minutes=90, rows=[Attended(first)])
     plan = commit_plan(study=study, by=owner, design=Design(COMPLETE, {"a": 1, "b": 1}))
     enrol(study=study, user=make_user(), year_of_study=2, by=owner)
     assign_waiting(plan=plan, by=owner)

@@ -20,13 +20,14 @@ from studies.allocation import allocate_arms, move_to_arm
 from studies.closing.services import close_study, left_undone, release_feedback, reopen_study
 from studies.enrolment import enrol_class, parse_class_list
 from studies.errors import StudyError
+from studies.exposure.services import Attended, log_lesson
 from studies.injuries.services import log_injury
 from studies.invitations import invite, join
 from studies.models import AuditEntry, Participant, Study, StudyMilestone, TrainingSession
 from studies.plans import assign_waiting, commit_plan
 from studies.randomise.design import COMPLETE, Design
 from studies.roster.imports import enrol_rows, preview
-from studies.services import enrol, log_training_session
+from studies.services import enrol
 from tests.coaching.films import MP4_HEAD, film_file, make_result, make_session
 from tests.factory import make_class, make_participant, make_personas, make_study, make_user
 
@@ -141,7 +142,8 @@ def test_a_closed_study_takes_no_lesson_but_still_an_injury() -> None:
     """What hurt is written down whenever it is known: safety ends with no study."""
     study = closed_study()
     participant, today = study.participants.all()[0], timezone.localdate()
-    assert code_of(log_training_session, participant=participant, held_on=today, minutes=90) == "study_closed"
+    lesson = {"held_on": today, "minutes": 90, "rows": [Attended(participant)]}
+    assert code_of(log_lesson, study=study, by=make_user(), **lesson) == "study_closed"
     assert TrainingSession.objects.count() == 0
     log_injury(participant=participant, occurred_on=today, region="knee", by=make_user())
     assert participant.injuries.count() == 1
@@ -202,7 +204,8 @@ def test_nothing_slips_in_while_somebody_closes_the_study() -> None:
             if number == 4:
                 close_study(study=study, by=owner, release_feedback=False)
             else:
-                log_training_session(participant=students[number], held_on=today, minutes=90, by=owner)
+                here = [Attended(students[number])]
+                log_lesson(study=study, by=owner, held_on=today, minutes=90, rows=here)
         except StudyError as error:
             return error.code
         finally:

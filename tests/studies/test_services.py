@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -9,7 +8,7 @@ from django.utils import timezone
 from studies.errors import StudyError
 from studies.injuries.services import log_injury
 from studies.models import Membership, Participant
-from studies.services import ArmSpec, add_staff, create_study, enrol, log_training_session, random_code
+from studies.services import ArmSpec, add_staff, create_study, enrol, random_code
 from tests.factory import make_participant, make_staff, make_study, make_user
 
 pytestmark = pytest.mark.django_db
@@ -111,20 +110,6 @@ def test_an_injury_that_cannot_be_is_refused() -> None:
     with refused("bad_days"):
         log_injury(participant=participant, occurred_on=today, region="knee", days_lost=-1, by=by)
     assert participant.injuries.count() == 0
-
-
-def test_a_lesson_is_logged_and_one_that_cannot_be_is_refused() -> None:
-    participant, today = make_participant(make_study()), timezone.localdate()
-    lesson = log_training_session(participant=participant, held_on=today, minutes=90, load_kg=Decimal("62.5"))
-    assert (lesson.minutes, lesson.load_kg) == (90, Decimal("62.5"))
-    with refused("in_the_future"):
-        log_training_session(participant=participant, held_on=today + dt.timedelta(days=1), minutes=90)
-    for minutes in (0, 1441):
-        with refused("bad_minutes"):
-            log_training_session(participant=participant, held_on=today, minutes=minutes)
-    with refused("bad_amount"):
-        log_training_session(participant=participant, held_on=today, minutes=90, sets=-1)
-    assert participant.training_sessions.count() == 1
 
 
 def test_a_refusal_says_its_code_and_what_to_do() -> None:

@@ -20,7 +20,7 @@ from analysis.render.formats import FORMATS, file_name
 from analysis.render.tidy import table_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from analysis.render.dictionary import Codebook
     from analysis.render.edition import Edition
@@ -105,11 +105,11 @@ def _dictionary_csv(book: Codebook) -> bytes:
     return _csv(("file", "variable", "label", "unit", "measure", "labels", "missing"), rows)
 
 
-def _csv(head: tuple[str, ...], rows: object) -> bytes:
+def _csv(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(head)
-    for row in rows:  # type: ignore[attr-defined]
+    for row in rows:
         writer.writerow([cell if _is_code(cell) else safe_cell(cell) for cell in row])
     return out.getvalue().encode()
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from analysis.frozen.building import build, recomputed
 from analysis.frozen.services import failure_words, mark_withdrawn, order_report, reap_reports, reports_with
 from analysis.frozen.snapshot import read_frozen
-from analysis.frozen.thaw import Unreadable
 from analysis.models import AnalysisPlan, FrozenReport, WithdrawnMark
 from analysis.plans.fields import PlanError
 from analysis.plans.services import add_hypothesis, first_plan, registered_plan, save_plan
+from analysis.thaw import Unreadable
 from config.celery import app
 from studies import audit
 from studies.errors import StudyError
@@ -287,7 +287,7 @@ def test_a_hypothesis_is_added_to_the_newest_plan_once() -> None:
 def test_a_changed_document_is_not_read() -> None:
     study, _students = measured_class()
     document = json.loads(frozen(study).document)
-    changed: tuple[dict[str, object], ...] = ({"schema": "1"}, {"findings": {}}, {"more": 1})
+    changed: tuple[dict[str, object], ...] = ({"schema": "1"}, {"schema": 2}, {"findings": {}}, {"more": 1})
     for change in changed:
         with pytest.raises(Unreadable):
             read_frozen(json.dumps(document | change))

@@ -24,15 +24,14 @@ from analysis.render.bundle.syntax import SCRIPTS, r_script, spss_syntax
 from analysis.render.edition import edition_of
 from analysis.render.formats import render
 from analysis.render.plain import data
-from analysis.snapshots import report_of
+from analysis.results import Report
 from analysis.stats import InvalidSample
+from analysis.thaw import thaw
 from tests.analysis.render.made import outcome
 from tests.analysis.render.made import report as made
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from analysis.results import Report
 
 pytestmark = pytest.mark.xdist_group("report bundle")
 TWO = {"a": [1, 2, 4, 7], "b": [3, 5, 9, 9]}
@@ -72,7 +71,7 @@ def test_a_stranger_reaches_every_number_to_the_last_digit(unpacked: Path, tmp_p
     done = run(copy(unpacked, tmp_path) / "check.py")
     assert done.returncode == 0, done.stdout + done.stderr
     recomputed = json.loads((tmp_path / "recomputed.json").read_text())
-    frozen = report_of(json.loads((unpacked / "report.json").read_text()))
+    frozen = thaw(Report, json.loads((unpacked / "report.json").read_text()))
     assert recomputed == expected_of(frozen)
     assert len(recomputed) == 140
     assert "140 of 140 numbers are equal to the last digit" in done.stdout
@@ -115,7 +114,7 @@ def test_sums_cover_every_file_and_are_what_sha256sum_reads(unpacked: Path) -> N
 
 def test_the_same_report_is_the_same_bundle_byte_for_byte() -> None:
     report = made(outcome("score", TWO))
-    assert render(report, "bundle") == render(report_of(json.loads(report_json(report))), "bundle")
+    assert render(report, "bundle") == render(thaw(Report, json.loads(report_json(report))), "bundle")
 
 
 def test_the_readme_tells_of_every_file_and_of_what_was_not_run(unpacked: Path) -> None:

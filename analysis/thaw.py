@@ -66,9 +66,9 @@ def _either(kinds: tuple[Any, ...], document: Any, where: str) -> Any:
     raise Unreadable(where)
 
 
-def _dataclass(kind: type[Any], document: Any, where: str) -> Any:
+def _dataclass(kind: Any, document: Any, where: str) -> Any:
     given = _checked(isinstance(document, dict), document, where)
-    hints = _hints(kind)  # type: ignore[arg-type]
+    hints = _hints(kind)
     if unknown := given.keys() - hints.keys():
         raise Unreadable(f"{where}: {sorted(unknown)}")
     try:
@@ -78,7 +78,7 @@ def _dataclass(kind: type[Any], document: Any, where: str) -> Any:
 
 
 @functools.cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     """Types by field. The modules name some of them for the type checker only; they are looked up here."""
     names = {name: getattr(analysis.stats, name) for name in analysis.stats.__all__}
     for module in (check, paper, planned, findings, gaps, people, plan_document, results, datasets):
