@@ -86,3 +86,15 @@ def inspect(page: Page, name: str) -> list[str]:
             wrong += [f"{here}: {violation}" for violation in axe_violations(page)]
             page.screenshot(path=SCREENSHOTS / f"{name}-{theme}-{width}.png", full_page=True)
     return wrong
+
+
+def check_pages(page: Page, pages: dict[str, str]) -> None:
+    """Open each address and inspect it under its name; a "result..." once its film's script is there."""
+    wrong: list[str] = []
+    for name, address in pages.items():
+        page.goto(address)
+        page.wait_for_load_state()
+        if name.startswith("result"):
+            page.locator("[data-ready]").wait_for()
+        wrong += inspect(page, name)
+    assert not wrong, "\n".join(wrong)

@@ -10,7 +10,7 @@ from studies.access import record_access
 from studies.consent.services import guardian_token
 from studies.models import ConsentStatus, Membership
 from studies.privacy.erasure import ask
-from tests.browser.chromium import inspect
+from tests.browser.chromium import check_pages, inspect
 from tests.factory import make_staff
 from tests.studies.consent.people import agree, analysed, asking_study, student_of, upload
 
@@ -30,15 +30,6 @@ def key_file(settings: Settings, tmp_path: Path) -> None:
     settings.PRIVACY_KEY_FILE = tmp_path / "privacy_key"
 
 
-def check(page: Page, pages: dict[str, str]) -> None:
-    wrong: list[str] = []
-    for name, address in pages.items():
-        page.goto(address)
-        page.wait_for_load_state()
-        wrong += inspect(page, name)
-    assert not wrong, "\n".join(wrong)
-
-
 def test_pages_of_consent_and_privacy(sign_in: SignIn, visit: Page) -> None:
     study, owner, text = asking_study(video_days=10, pose_days=200, contact="privacy@example.edu")
     officer = make_staff(study, Membership.Role.OFFICER)
@@ -47,7 +38,7 @@ def test_pages_of_consent_and_privacy(sign_in: SignIn, visit: Page) -> None:
     assent = agree(minor, text)
     analysed(upload(student))
     record_access(owner, student, "injuries")
-    check(visit, {"consent-guardian": f"/consent/guardian/{guardian_token(assent)}/"})
+    check_pages(visit, {"consent-guardian": f"/consent/guardian/{guardian_token(assent)}/"})
     base = f"/students/{student.pk}"
     pages = {
         "consent-given": f"{base}/consent/",
@@ -55,12 +46,12 @@ def test_pages_of_consent_and_privacy(sign_in: SignIn, visit: Page) -> None:
         "my-data": f"{base}/data/",
         "erasure-ask": f"{base}/data/erase/",
     }
-    check(sign_in(student.user), pages)
-    check(sign_in(minor.user), {"consent-waits": f"/students/{minor.pk}/consent/"})
-    check(sign_in(new.user), {"consent": f"/students/{new.pk}/consent/"})
+    check_pages(sign_in(student.user), pages)
+    check_pages(sign_in(minor.user), {"consent-waits": f"/students/{minor.pk}/consent/"})
+    check_pages(sign_in(new.user), {"consent": f"/students/{new.pk}/consent/"})
     request = ask(participant=new, by=new.user)
     staff = f"/studies/{study.pk}"
-    check(sign_in(officer), {"erasure-decide": f"{staff}/privacy/erasure/{request.pk}/"})
+    check_pages(sign_in(officer), {"erasure-decide": f"{staff}/privacy/erasure/{request.pk}/"})
     pages = {
         "consent-text": f"{staff}/consent/text/",
         "consent-overview": f"{staff}/consent/",
@@ -68,7 +59,7 @@ def test_pages_of_consent_and_privacy(sign_in: SignIn, visit: Page) -> None:
         "study-export": f"{staff}/export/",
         "files": "/files/",
     }
-    check(sign_in(owner), pages)
+    check_pages(sign_in(owner), pages)
 
 
 def test_a_student_agrees_and_takes_back_by_keyboard(sign_in: SignIn) -> None:

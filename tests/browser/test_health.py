@@ -12,7 +12,7 @@ from studies.exposure.services import Attended, log_lesson
 from studies.health.services import Problem, answer
 from studies.injuries.services import correct_injury, log_injury, report_injury
 from studies.models import HealthProblem, HealthWeek, Injury, Participant
-from tests.browser.chromium import WIDTHS, inspect
+from tests.browser.chromium import WIDTHS, check_pages, inspect
 from tests.factory import Personas, make_class, make_personas
 
 if TYPE_CHECKING:
@@ -51,15 +51,6 @@ def world() -> Personas:
     return personas
 
 
-def check(page: Page, pages: dict[str, str]) -> None:
-    wrong: list[str] = []
-    for name, address in pages.items():
-        page.goto(address)
-        page.wait_for_load_state()
-        wrong += inspect(page, name)
-    assert not wrong, "\n".join(wrong)
-
-
 def test_pages_of_staff(sign_in: SignIn) -> None:
     personas = world()
     base = f"/studies/{personas.study.pk}"
@@ -77,7 +68,7 @@ def test_pages_of_staff(sign_in: SignIn) -> None:
         "study-health": f"{base}/",
         "home-alert": "/",
     }
-    check(sign_in(personas.owner), pages)
+    check_pages(sign_in(personas.owner), pages)
 
 
 def test_pages_of_the_student(sign_in: SignIn) -> None:
@@ -91,7 +82,7 @@ def test_pages_of_the_student(sign_in: SignIn) -> None:
         "student-calendar": f"{own}/calendar/",
         "student-health": f"{own}/",
     }
-    check(page, pages | {"weekly": f"{own}/weeks/{week.pk}/"})
+    check_pages(page, pages | {"weekly": f"{own}/weeks/{week.pk}/"})
     page.get_by_label("Full participation, but with a health problem").check()
     assert inspect(page, "weekly-open") == []
 

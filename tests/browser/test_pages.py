@@ -22,7 +22,7 @@ from coaching.reviews.services import Opinion, review_repetition
 from studies.demo import CONTROL, EXPERIMENTAL, load_demo_study
 from studies.models import Membership, Participant, User
 from tests.browser.analysed import finish, keep_session, make_result
-from tests.browser.chromium import inspect
+from tests.browser.chromium import check_pages
 from tests.factory import make_user
 
 if TYPE_CHECKING:
@@ -95,28 +95,17 @@ class World:
         return keep_session(self.student, self.analysed, **about)
 
 
-def check(page: Page, pages: dict[str, str]) -> None:
-    wrong: list[str] = []
-    for name, address in pages.items():
-        page.goto(address)
-        page.wait_for_load_state()
-        if name.startswith("result"):
-            page.locator("[data-ready]").wait_for()
-        wrong += inspect(page, name)
-    assert not wrong, "\n".join(wrong)
-
-
 def test_pages_before_signing_in(visit: Page) -> None:
     newcomer = make_user()
     uid = urlsafe_base64_encode(force_bytes(newcomer.pk))
     token = default_token_generator.make_token(newcomer)
-    check(visit, {"login": "/login/", "first-password": f"/welcome/{uid}/{token}/"})
+    check_pages(visit, {"login": "/login/", "first-password": f"/welcome/{uid}/{token}/"})
 
 
 def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
     world = World(analysed)
     page = sign_in(world.student.user)
-    check(page, {"sessions-empty": "/sessions/"})
+    check_pages(page, {"sessions-empty": "/sessions/"})
     result = make_result(world.student, analysed)
     world.reviewed(result)
     sessions = {
@@ -138,7 +127,7 @@ def test_pages_of_a_student(sign_in: SignIn, analysed: Analysed) -> None:
         "progress": f"/sessions/students/{world.student.pk}/progress/",
     }
     world.lessons()
-    check(page, own | {name: f"/sessions/{session.pk}/" for name, session in sessions.items()})
+    check_pages(page, own | {name: f"/sessions/{session.pk}/" for name, session in sessions.items()})
 
 
 def test_pages_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analysed) -> None:
@@ -150,7 +139,7 @@ def test_pages_of_a_student_of_the_control_arm(sign_in: SignIn, analysed: Analys
     )
     resumable.append(half, 0, io.BytesIO(bytes(420)))
     pages = {"withheld": f"/sessions/{session.pk}/", "upload-unfinished": "/sessions/new/"}
-    check(sign_in(world.control.user), pages)
+    check_pages(sign_in(world.control.user), pages)
 
 
 def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
@@ -159,7 +148,7 @@ def test_pages_of_an_owner(sign_in: SignIn, analysed: Analysed) -> None:
     choose_strictness(study=world.study, by=world.owner, level="strict")
     choose_strictness(study=world.study, by=world.owner, level="lenient", participant=world.student)
     study, student = f"/studies/{world.study.pk}", f"/students/{world.student.pk}"
-    check(
+    check_pages(
         sign_in(world.owner),
         {
             "home-owner": "/",
@@ -191,13 +180,13 @@ def test_pages_of_a_researcher(sign_in: SignIn, analysed: Analysed) -> None:
         "study-researcher": f"{study}/",
         "report-researcher": f"{study}/report/",
     }
-    check(sign_in(world.researcher), pages)
+    check_pages(sign_in(world.researcher), pages)
 
 
 def test_pages_of_refusal(sign_in: SignIn, analysed: Analysed, complaints: Complaints) -> None:
     world = World(analysed)
     page = sign_in(world.researcher)
     try:
-        check(page, {"not-found": "/nowhere/", "not-allowed": f"/studies/{world.study.pk}/enrol/"})
+        check_pages(page, {"not-found": "/nowhere/", "not-allowed": f"/studies/{world.study.pk}/enrol/"})
     finally:  # the console names the refused requests themselves; that is the browser's doing
         complaints.found[:] = [line for line in complaints.found if "status of 40" not in line]

@@ -12,12 +12,10 @@ from studies.models import Measurement, Outcome, ProtocolDraft, Study
 from studies.protocol.document import completed, mark_of, part_of
 from studies.protocol.services import create_from_draft, draft_of, keep_part, save_version, start_draft
 from studies.screening import log_not_enrolled
-from tests.browser.chromium import inspect
+from tests.browser.chromium import check_pages
 from tests.factory import make_class, make_participant, make_training_session, make_user
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
     from studies.models import User
     from tests.browser.conftest import SignIn
 
@@ -46,19 +44,10 @@ def amended_study(owner: User) -> Study:
     return study
 
 
-def check(page: Page, pages: dict[str, str]) -> None:
-    wrong: list[str] = []
-    for name, address in pages.items():
-        page.goto(address)
-        page.wait_for_load_state()
-        wrong += inspect(page, name)
-    assert not wrong, "\n".join(wrong)
-
-
 def test_the_pages_of_a_protocol_are_accessible_and_fit(sign_in: SignIn) -> None:
     owner = make_user(first_name="Aigerim", last_name="Suleimenova", is_superuser=True)
     study = amended_study(owner)
-    check(
+    check_pages(
         sign_in(owner),
         {
             "protocol": f"/studies/{study.pk}/protocol/",
@@ -80,7 +69,7 @@ def test_the_steps_of_a_new_study_are_accessible_and_fit(sign_in: SignIn) -> Non
     draft = start_draft(by=owner)
     steps = ("about", "groups", "outcomes", "training", "people", "ethics", "review")
     pages = {f"new-{step}": f"/studies/new/{draft.pk}/{step}/" for step in steps}
-    check(sign_in(owner), {"new": "/studies/new/"} | pages)
+    check_pages(sign_in(owner), {"new": "/studies/new/"} | pages)
 
 
 def test_a_teacher_makes_the_papers_study_with_the_keyboard_alone(sign_in: SignIn) -> None:

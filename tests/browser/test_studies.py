@@ -14,7 +14,7 @@ from studies.plans import assign_waiting, close_plan, commit_plan
 from studies.randomise.design import BLOCKS, Design, Factor
 from studies.roster.imports import preview
 from studies.screening import log_not_enrolled, save_baseline, screen
-from tests.browser.chromium import inspect
+from tests.browser.chromium import check_pages, inspect
 from tests.factory import make_class, make_participant, make_study, make_user
 
 if TYPE_CHECKING:
@@ -49,22 +49,13 @@ def study_of(owner: User) -> Study:
     return study
 
 
-def check(page: Page, pages: dict[str, str]) -> None:
-    wrong: list[str] = []
-    for name, address in pages.items():
-        page.goto(address)
-        page.wait_for_load_state()
-        wrong += inspect(page, name)
-    assert not wrong, "\n".join(wrong)
-
-
 def test_pages_of_randomisation(sign_in: SignIn) -> None:
     demo = load_demo_study()
     owner = User.objects.get(memberships__study=demo.study, memberships__role=Membership.Role.OWNER)
     study = study_of(owner)
     base = f"/studies/{study.pk}/groups"
     waiting = study.participants.unassigned().get()
-    check(
+    check_pages(
         sign_in(owner),
         {
             "groups-plans": f"{base}/",
@@ -86,7 +77,7 @@ def test_pages_of_the_roster(sign_in: SignIn, visit: Page) -> None:
     save_baseline(participant=waiting[1], by=owner, seen_version=0, values={"sex": "f", "mass_kg": 61})
     found = preview(study=study, by=owner, raw=CLASS_LIST.encode())
     base, link = f"/studies/{study.pk}", f"/join/{token_of(study.invitations.get())}/"
-    check(visit, {"join": link, "join-code": "/join/"})
+    check_pages(visit, {"join": link, "join-code": "/join/"})
     pages = {
         "enrol-ways": f"{base}/enrol/",
         "roster-file": f"{base}/enrol/file/",
@@ -97,7 +88,7 @@ def test_pages_of_the_roster(sign_in: SignIn, visit: Page) -> None:
         "student-start": f"/students/{waiting[1].pk}/",
         "join-known": link,
     }
-    check(sign_in(owner), pages)
+    check_pages(sign_in(owner), pages)
 
 
 def test_pages_of_the_audit(sign_in: SignIn) -> None:
@@ -106,7 +97,7 @@ def test_pages_of_the_audit(sign_in: SignIn) -> None:
     for participant in study.participants.all()[:60]:
         record_access(owner, participant, "injuries")
     pages = {"audit": f"/studies/{study.pk}/audit/", "audit-none": f"/studies/{study.pk}/audit/?subject=nobody"}
-    check(sign_in(owner), pages | {"study-owner": f"/studies/{study.pk}/"})
+    check_pages(sign_in(owner), pages | {"study-owner": f"/studies/{study.pk}/"})
 
 
 def test_a_class_list_goes_from_file_to_students(sign_in: SignIn, tmp_path: Path) -> None:
