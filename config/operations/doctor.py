@@ -14,10 +14,10 @@ from django.core import checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from config.celery import app as celery
+from config.operations.tables import migrations_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,11 +87,9 @@ def _database() -> Answer:
 
 
 def _migrations() -> Answer:
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    waiting = migrations_waiting()
     if waiting:
-        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _backwards in waiting[:5])
-        return "ill", f"{len(waiting)} not applied: {names}", "Back up, then: python manage.py migrate"
+        return "ill", f"{len(waiting)} not applied: {', '.join(waiting[:5])}", "Back up, then: python manage.py migrate"
     return "well", "all applied", ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from django.core.management.color import no_style
 from django.core.serializers import sort_dependencies
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 if TYPE_CHECKING:
@@ -107,6 +109,17 @@ def put_sequences_right() -> None:
 def migrations_applied() -> list[str]:
     """Names of what `migrate` did, in the order of the names."""
     return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def migrations_waiting() -> list[str]:
+    """Names of what `migrate` would do. One query: probes ask every few seconds. Raises DatabaseError."""
+    return sorted(_known() - set(migrations_applied()))
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Every migration of this version; the code of a process stays what it is."""
+    return frozenset(f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations)
 
 
 def fix_the_moment() -> None:
