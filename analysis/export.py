@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from analysis.results import OutcomeReport, Report
 
+DOWNLOADED = "outcomes of the class, downloaded"
+"""What the access record says of a file of them: it holds each student's values, under their code."""
 COLUMNS = ("outcome", "unit", "participant", "arm", "value", "excluded_because", "source")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

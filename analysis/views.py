@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from analysis.agreement import coach_tables, instructor_tables, review_report
-from analysis.export import COLUMNS, data_csv, report_json
+from analysis.export import COLUMNS, DOWNLOADED, data_csv, report_json
 from analysis.format import SKINS, percent
 from analysis.forms import IntegrityForm
 from analysis.integrity import NOTHING_READ, summary_of_check
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from analysis.results import Report
     from studies.models import Study
     from studies.requests import SignedInRequest
-
-DATA = "outcomes of the class, downloaded"
-"""What the access record says of a download: it holds each student's values, under their code."""
 
 
 @require_safe
@@ -100,7 +97,7 @@ def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
     """The report's numbers with all their digits, its data, versions and hashes."""
     study = study_for(request.user, pk, staff=True, whole=True)
     found = build_report(study, arms=arms_shown_to(request.user, study))
-    record_class_access(request.user, students_of(request.user, study), DATA)
+    record_class_access(request.user, students_of(request.user, study), DOWNLOADED)
     record_export(request.user, study, "report (JSON)", rows=_rows(found))
     return _download(report_json(found), "application/json", _name(study, found, "json"))
 
@@ -111,7 +108,7 @@ def data(request: SignedInRequest, pk: int) -> HttpResponse:
     """The values behind the report, one row a participant and outcome; its SHA-256 is the report's data hash."""
     study = study_for(request.user, pk, staff=True, whole=True)
     found = build_report(study, arms=arms_shown_to(request.user, study))
-    record_class_access(request.user, students_of(request.user, study), DATA)
+    record_class_access(request.user, students_of(request.user, study), DOWNLOADED)
     text = data_csv(found.outcomes, is_demonstration=found.is_demonstration)
     record_export(request.user, study, "outcomes (CSV)", rows=_rows(found), columns=COLUMNS)
     return _download(text, "text/csv; charset=utf-8", _name(study, found, "csv"))

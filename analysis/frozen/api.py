@@ -10,13 +10,13 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
+from analysis.export import DOWNLOADED
 from analysis.frozen.seen import frozen_for, report_for
 from analysis.frozen.services import failure_words, order_report
 from analysis.models import AnalysisPlan, FrozenReport
 from analysis.plans.document import read
 from analysis.plans.fields import PlanError
 from analysis.plans.services import newest_plan, save_plan
-from analysis.views import DATA
 from studies.access import record_class_access, record_export, study_for
 from studies.errors import StudyError
 from studies.models import Participant, User
@@ -164,6 +164,6 @@ class FrozenReportSnapshot(_View):
         """The whole snapshot: plan, findings, records by code. Written down as an export."""
         report = report_for(self.user(), pk)
         frozen, _labels = frozen_for(self.user(), report)
-        record_class_access(self.user(), Participant.objects.filter(study=report.study), DATA)
+        record_class_access(self.user(), Participant.objects.filter(study=report.study), DOWNLOADED)
         record_export(self.user(), report.study, "frozen report (API)", rows=len(frozen.data.people))
         return Response(json.loads(frozen.text()))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from analysis.export import DOWNLOADED
 from analysis.frozen.page import deviation_words, section_of
 from analysis.frozen.seen import frozen_for, report_for
 from analysis.frozen.tables import missing_tables
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from analysis.render.document import Block
     from studies.jobs.kinds import Work
 
-LOOK = "outcomes of the class, downloaded"
-
 
 def make_file(work: Work) -> Made:
     """The file, with the groups as the person who asked may read them."""
@@ -40,7 +39,7 @@ def make_file(work: Work) -> Made:
     edition = edition_of(frozen.report, notices=list(notices(report)), further=list(further(frozen, labels)))
     path = work.folder / "report"
     path.write_bytes(kind.make(edition))
-    record_class_access(user, Participant.objects.filter(study=report.study), LOOK)
+    record_class_access(user, Participant.objects.filter(study=report.study), DOWNLOADED)
     record_export(user, report.study, f"frozen report ({kind.key})", rows=len(frozen.data.people))
     return Made(path, file_name(frozen.report, kind.key), kind.content_type)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from analysis.export import DOWNLOADED
 from analysis.format import percent
 from analysis.frozen.chain import behind, links
 from analysis.frozen.comparison import compare
@@ -28,7 +29,6 @@ from analysis.models import FrozenReport
 from analysis.plans.services import newest_plan
 from analysis.plans.words import reason_words, stage_words
 from analysis.render.formats import FORMATS
-from analysis.views import DATA
 from studies.access import record_access, record_class_access, record_export, study_for
 from studies.errors import StudyError
 from studies.models import Participant
@@ -118,7 +118,7 @@ def frozen_file(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
     if not (file.named or labels.blinded):
         frozen = read_frozen(report.document)
     made = file.make(frozen)
-    record_class_access(request.user, Participant.objects.filter(study=report.study), DATA)
+    record_class_access(request.user, Participant.objects.filter(study=report.study), DOWNLOADED)
     record_export(
         request.user, report.study, f"frozen report ({kind})", rows=len(frozen.data.people), columns=file.columns
     )
