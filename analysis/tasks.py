@@ -7,9 +7,11 @@ from celery import shared_task
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def build_report(report_id: int) -> None:
-    """Make one frozen report, if it is still waiting."""
+    """Make one frozen report, if it is still waiting; before it, what the dry run that it belongs to can expect."""
+    from analysis.dryrun.services import fill_expected
     from analysis.frozen.building import build
 
+    fill_expected(report_id)
     build(report_id)
 
 

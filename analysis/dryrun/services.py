@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from analysis.dryrun.assumptions import checked
+from analysis.dryrun.assumptions import Assumptions, checked
 from analysis.dryrun.expected import expected
 from analysis.dryrun.semester import draw
 from analysis.frozen.services import order_report
@@ -38,7 +38,6 @@ from studies.models import (
 )
 
 if TYPE_CHECKING:
-    from analysis.dryrun.assumptions import Assumptions
     from analysis.dryrun.semester import Semesters
     from analysis.plans.document import Plan
 
@@ -50,7 +49,8 @@ NOTE = (
 
 
 def make_dry_run(*, study: Study, by: User, assumptions: Assumptions) -> DryRun:
-    """The copy, its plan, an ordered report and the expected power: all of it, or nothing.
+    """The copy, its plan and an ordered report: all of it, or nothing. What to expect is left to the worker that makes
+    the report (`fill_expected`): it takes seconds to a minute.
 
     Raises PlanError (no outcome to plan a test for) and StudyError: out_of_range, too_few_arms, is_invented.
     """
@@ -59,10 +59,8 @@ def make_dry_run(*, study: Study, by: User, assumptions: Assumptions) -> DryRun:
         raise StudyError("is_invented", _("This study is a dry run itself. Make one of the study that it was made of."))
     newest = newest_plan(study)
     plan = plan_of(newest) if newest else first_plan(study)
-    arms = tuple(Arm.objects.filter(study=study).order_by("position", "pk").values_list("key", flat=True))
-    if len(arms) < 2:
+    if Arm.objects.filter(study=study).count() < 2:
         raise StudyError("too_few_arms", _("A comparison needs at least two groups. Add one on the study's page."))
-    figures = expected(plan, assumptions, arms)  # seconds, so before the transaction
     with transaction.atomic():
         copy = _copy(study, assumptions, by)
         saved = save_plan(study=copy, by=by, plan=plan)
@@ -72,11 +70,23 @@ def make_dry_run(*, study: Study, by: User, assumptions: Assumptions) -> DryRun:
             copy=copy,
             report=order_report(plan=saved, by=by),
             assumptions=assumptions.document(),
-            expected=[asdict(row) for row in figures],
+            expected=[],
             made_by=by,
         )
         audit.done(study.pk, by, "dry run made", copy=copy.pk, seed=assumptions.seed)
     return run
+
+
+def fill_expected(report_id: int) -> None:
+    """The power and width to expect, for the dry run that this report belongs to; nothing for any other report, or when
+    it stands there already. Safe to run twice: it computes the same.
+    """
+    run = DryRun.objects.filter(report=report_id, expected=[]).select_related("report__plan").first()
+    if run is None or run.report is None:
+        return
+    arms = tuple(Arm.objects.filter(study=run.copy_id).order_by("position", "pk").values_list("key", flat=True))
+    figures = expected(plan_of(run.report.plan), Assumptions(**run.assumptions), arms)
+    DryRun.objects.filter(pk=run.pk).update(expected=[asdict(row) for row in figures])
 
 
 def _copy(study: Study, assumptions: Assumptions, by: User) -> Study:

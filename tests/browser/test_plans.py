@@ -8,6 +8,7 @@ import pytest
 
 from analysis.frozen.building import build
 from analysis.models import FrozenReport
+from analysis.tasks import build_report
 from studies.models import Membership
 from tests.analysis.plans.classes import forget, measured_class
 from tests.browser.chromium import inspect
@@ -67,7 +68,7 @@ def test_a_dry_run_is_made_and_read(sign_in: SignIn) -> None:
     page.get_by_role("button", name="Simulate").focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Waiting for its turn").wait_for()
-    build(FrozenReport.objects.get().pk)
+    build_report(FrozenReport.objects.get().pk)
     page.get_by_role("heading", name="Plan and deviations").wait_for()
     assert inspect(page, "dry-run-report") == []
     page.goto(f"/studies/{study.pk}/dry-run/")

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from analysis.dryrun.assumptions import LIMITS, Assumptions
 from analysis.dryrun.forms import WHOLE
-from analysis.dryrun.services import make_dry_run
+from analysis.dryrun.services import fill_expected, make_dry_run
 from analysis.frozen.building import build
 from analysis.plans.fields import PlanError
 from studies.errors import StudyError
@@ -41,8 +41,9 @@ class Command(BaseCommand):
         except (PlanError, StudyError) as error:
             raise CommandError(str(error)) from error
         assert made.report is not None
+        fill_expected(made.report.pk)
         build(made.report.pk)
-        made.report.refresh_from_db()
+        made.refresh_from_db()
         self.stdout.write(f"INVENTED DATA. Study {made.copy_id}, report {made.report.pk}: {made.report.state}")
         for row in made.expected:
             width = "" if row["width"] is None else f", interval {row['width']:.2f} wide"

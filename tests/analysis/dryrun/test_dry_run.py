@@ -15,12 +15,13 @@ from django.urls import reverse
 from analysis.dryrun.assumptions import Assumptions
 from analysis.dryrun.expected import _looped, _t_tests, expected
 from analysis.dryrun.semester import draw
-from analysis.dryrun.services import make_dry_run
+from analysis.dryrun.services import fill_expected, make_dry_run
 from analysis.frozen.building import build
 from analysis.frozen.snapshot import read_frozen
 from analysis.models import AnalysisPlan, DryRun, FrozenReport
 from analysis.plans.services import save_plan
 from analysis.stats import power_t
+from analysis.tasks import build_report
 from studies.errors import StudyError
 from studies.models import Injury, Measurement, Membership, Participant, Study, TrainingSession, User
 from tests.analysis.plans.classes import hypothesis, measured_class, plan
@@ -178,12 +179,30 @@ def test_the_page_makes_a_dry_run_and_shows_what_to_expect(client: Client) -> No
     made = DryRun.objects.get()
     assert response.status_code == 302
     assert made.report is not None
-    build(made.report.pk)
+    assert "What to expect is being computed." in client.get(url).content.decode()
+    build_report(made.report.pk)
+    made.refresh_from_db()
     page = client.get(reverse("analysis:frozen", args=[made.report.pk])).content.decode()
     assert "Invented: a dry run" in page
     shown = client.get(url).content.decode()
     assert "Welch&#x27;s t-test" in shown
     assert f"{100 * made.expected[0]['power']:.1f} %" in shown
+
+
+def test_what_to_expect_is_computed_once_and_the_same_by_whichever_worker() -> None:
+    study, _students = measured_class()
+    made = make_dry_run(study=study, by=make_user(), assumptions=FEW)
+    assert made.report is not None
+    fill_expected(made.report.pk)
+    made.refresh_from_db()
+    first = made.expected
+    DryRun.objects.update(expected=[])
+    fill_expected(made.report.pk)
+    made.refresh_from_db()
+    assert made.expected == first
+    assert len(first) == 1
+    fill_expected(made.report.pk + 1)  # a report of no dry run
+    assert DryRun.objects.get().expected == first
 
 
 def test_the_command_prints_power_and_marks_it_as_invented() -> None:
