@@ -1,7 +1,7 @@
 # One image for web, worker and beat. TensorFlow and the development tools stay out of it.
 FROM node:22-slim AS assets
 WORKDIR /build
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json LICENSE ./
 RUN npm ci --no-fund --no-audit
 COPY frontend ./frontend
 COPY static ./static
