@@ -6,6 +6,7 @@ from analysis.api import StudyAgreement
 from analysis.design.api import StudySampleSize
 from analysis.flow.api import StudyConsort, StudyFlow
 from analysis.frozen.api import FrozenReportDetail, FrozenReportSnapshot, StudyAnalysisPlans, StudyFrozenReports
+from analysis.overview.api import StudyOverview
 from analysis.rater_api import StudyRaters
 from analysis.reliability_api import WaveReliability
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("studies/<int:pk>/sample-size/", StudySampleSize.as_view(), name="study-sample-size"),
     path("studies/<int:pk>/flow/", StudyFlow.as_view(), name="study-flow"),
     path("studies/<int:pk>/consort/", StudyConsort.as_view(), name="study-consort"),
+    path("studies/<int:pk>/overview/", StudyOverview.as_view(), name="study-overview"),
     path("studies/<int:pk>/raters/", StudyRaters.as_view(), name="study-raters"),
     path("studies/<int:pk>/windows/<int:wave>/reliability/", WaveReliability.as_view(), name="wave-reliability"),
     path("studies/<int:pk>/analysis-plans/", StudyAnalysisPlans.as_view(), name="study-analysis-plans"),

@@ -10,6 +10,7 @@ from analysis.dryrun import views as dryrun
 from analysis.flow.urls import patterns as flow_patterns
 from analysis.frozen import views as frozen
 from analysis.injuries import views as injuries
+from analysis.overview.views import overview_page
 from analysis.plans import views as plans
 
 app_name = "analysis"
@@ -17,6 +18,7 @@ urlpatterns = [
     *design_patterns,
     *flow_patterns,
     path("integrity/", views.integrity, name="integrity"),
+    path("studies/<int:pk>/overview/", overview_page, name="overview"),
     path("studies/<int:pk>/report/", views.report, name="report"),
     path("studies/<int:pk>/injuries/rates/", injuries.injuries, name="injuries"),
     path("studies/<int:pk>/agreement/", views.review_agreement, name="agreement"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,6 +32,7 @@ from studies.access import (
     students_of,
     study_for,
 )
+from studies.closing.looks import may_compare, why_not_yet
 
 if TYPE_CHECKING:
     from analysis.results import Report
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 def report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every outcome in words, as a plot and in SPSS's tables. `?skin=paper` prints a tiny p as the paper does."""
     study = study_for(request.user, pk, staff=True, whole=True)
+    if not may_compare(study):
+        return render(request, "analysis/not_yet.html", {"study": study, "why": why_not_yet(study)})
     wanted = request.GET.get("skin", "")
     skin = next((skin for skin in SKINS if skin == wanted), SKINS[0])
     found = build_report(study, arms=arms_shown_to(request.user, study))
@@ -96,6 +99,8 @@ def integrity(request: SignedInRequest) -> HttpResponse:
 def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
     """The report's numbers with all their digits, its data, versions and hashes."""
     study = study_for(request.user, pk, staff=True, whole=True)
+    if not may_compare(study):
+        return redirect("analysis:report", pk=pk)
     found = build_report(study, arms=arms_shown_to(request.user, study))
     record_class_access(request.user, students_of(request.user, study), DOWNLOADED)
     record_export(request.user, study, "report (JSON)", rows=_rows(found))
@@ -107,6 +112,8 @@ def snapshot(request: SignedInRequest, pk: int) -> HttpResponse:
 def data(request: SignedInRequest, pk: int) -> HttpResponse:
     """The values behind the report, one row a participant and outcome; its SHA-256 is the report's data hash."""
     study = study_for(request.user, pk, staff=True, whole=True)
+    if not may_compare(study):
+        return redirect("analysis:report", pk=pk)
     found = build_report(study, arms=arms_shown_to(request.user, study))
     record_class_access(request.user, students_of(request.user, study), DOWNLOADED)
     text = data_csv(found.outcomes, is_demonstration=found.is_demonstration)

@@ -7,6 +7,7 @@ its own check. Bar: 20 s for report and all formats.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import random
@@ -39,7 +40,10 @@ def study_of(students: int) -> Study:
     draw = random.Random(1)
     owner = User.objects.create_user("owner")
     study = create_study(
-        owner=owner, title="Large", arms=[ArmSpec("ai", "AI coaching"), ArmSpec("usual", "Instruction")]
+        owner=owner,
+        title="Large",
+        arms=[ArmSpec("ai", "AI coaching"), ArmSpec("usual", "Instruction")],
+        ends_on=dt.date(2020, 6, 30),
     )
     arms = list(study.arms.all())
     users = User.objects.bulk_create(User(username=f"student{n}") for n in range(students))

@@ -46,7 +46,8 @@ class ArmTotals:
     size: int
     lessons: int
     minutes: int
-    injury_count: int
+    injury_count: int | None
+    """None while the groups may not be compared."""
 
 
 def class_with_totals(participants: QuerySet[Participant]) -> list[Participant]:
@@ -67,8 +68,11 @@ def class_with_totals(participants: QuerySet[Participant]) -> list[Participant]:
     return rows
 
 
-def arms_of_class(user: User, study: Study, rows: Iterable[Participant]) -> list[ArmTotals]:
-    """The study's groups as this user may see them, with sums over rows of `class_with_totals`. One query."""
+def arms_of_class(user: User, study: Study, rows: Iterable[Participant], *, compare: bool = False) -> list[ArmTotals]:
+    """The study's groups as this user may see them, with sums over rows of `class_with_totals`. One query.
+
+    Without `compare`, nothing that the groups are to be compared by.
+    """
     people = list(rows)
     found = []
     for arm in arms_shown_to(user, study):
@@ -76,7 +80,7 @@ def arms_of_class(user: User, study: Study, rows: Iterable[Participant]) -> list
         lessons, minutes, injuries = (
             sum(getattr(row, name) for row in mine) for name in ("lessons", "minutes", "injury_count")
         )
-        found.append(ArmTotals(arm, len(mine), lessons, minutes, injuries))
+        found.append(ArmTotals(arm, len(mine), lessons, minutes, injuries if compare else None))
     return found
 
 

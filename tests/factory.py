@@ -24,6 +24,7 @@ from studies.models import (
 )
 
 PASSWORD = "test-password"
+LONG_AGO = dt.date(2020, 6, 30)
 _number = itertools.count(1)
 
 
@@ -40,9 +41,9 @@ def make_user(username: str = "", *, first_name: str = "", last_name: str = "", 
     )
 
 
-def make_study(title: str = "", *, arms: int = 2, owner: User | None = None) -> Study:
-    """A study with arms a, b, ...: the first gives AI feedback, the others don't."""
-    study = Study.objects.create(title=title or f"Study {next(_number)}")
+def make_study(title: str = "", *, arms: int = 2, owner: User | None = None, ended: bool = False) -> Study:
+    """A study with arms a, b, ...: the first gives AI feedback, the others don't. `ended`: groups may be compared."""
+    study = Study.objects.create(title=title or f"Study {next(_number)}", ends_on=LONG_AGO if ended else None)
     for position in range(arms):
         make_arm(study, "abcdefgh"[position], gives_ai_feedback=position == 0)
     if owner is not None:
@@ -135,9 +136,9 @@ class Personas:
     superuser: User
 
 
-def make_personas() -> Personas:
+def make_personas(*, ended: bool = False) -> Personas:
     """One user of every kind, around one study, and strangers from another."""
-    study, other_study = make_study("Own study"), make_study("Other study")
+    study, other_study = make_study("Own study", ended=ended), make_study("Other study")
     arm = study.arms.get(key="a")
     participant = make_participant(study, arm=arm)
     return Personas(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from analysis.flow.layout import reasons_in_words
 from studies.access import arm_name, sees_arms
+from studies.closing.looks import LOOKED, is_over, may_compare
 from studies.models import Injury, Outcome, TrainingSession
 from studies.plan_words import consort_items
 from studies.protocol.selectors import current_document
@@ -38,6 +39,7 @@ def facts_of(user: User, study: Study, flow: Flow) -> Facts:
         _of_randomisation(user, study),
         _of_flow(flow),
         _of_dates(study),
+        _of_looks(study),
         _of_log(user, study),
     ):
         found |= {key: texts for key, sentences in part.items() if (texts := [text for text in sentences if text])}
@@ -119,6 +121,15 @@ def _of_openness(study: Study, document: Mapping[str, Any]) -> Facts:
 
 def _day(moment: dt.date) -> str:
     return date_format(moment, "j F Y")
+
+
+def _of_looks(study: Study) -> Facts:
+    """Every look before the end; that there was none can be said once the study is over. Reasons may name groups."""
+    days = [_day(look.at) for look in study.milestones.filter(kind=LOOKED).order_by("at", "pk")]
+    found = [_("The groups were compared before the end, from %(day)s on.") % {"day": day} for day in days]
+    if not found and is_over(study):
+        found = [_("No comparison of the groups before the end: no page showed one.")]
+    return {"looks": found}
 
 
 def _of_changes(user: User, study: Study) -> Facts:
@@ -215,18 +226,20 @@ def _of_dates(study: Study) -> Facts:
 
 
 def _of_log(user: User, study: Study) -> Facts:
-    """Lessons and injuries of each arm, by the name that the person sees, and who is blinded."""
+    """Lessons and, once groups may be compared, injuries of each arm, by the name that the person sees."""
     arms = sorted((arm_name(user, arm), arm.pk) for arm in study.arms.all())
     lessons = {
         row["participant__arm"]: row
-        for row in TrainingSession.objects.filter(participant__study=study)
+        for row in TrainingSession.objects.lessons()
+        .filter(participant__study=study)
         .values("participant__arm")
         .annotate(n=Count("pk"), minutes=Sum("minutes"), people=Count("participant", distinct=True))
         .order_by()
     }
     injuries = {
         row["participant__arm"]: row
-        for row in Injury.objects.filter(participant__study=study)
+        for row in Injury.objects.counted()
+        .filter(participant__study=study)
         .values("participant__arm")
         .annotate(n=Count("pk"), people=Count("participant", distinct=True))
         .order_by()
@@ -253,7 +266,7 @@ def _of_log(user: User, study: Study) -> Facts:
     ]
     return {
         "delivered": delivered,
-        "harms": harms,
+        "harms": harms if may_compare(study) else [],
         "harms_method": [_("Injuries were logged by instructors in all groups in the same way.")],
         "blinding": blinded,
     }

@@ -23,13 +23,17 @@ from analysis.plans.gaps import who_is_missing
 from analysis.plans.loading import load, names_of
 from analysis.plans.services import plan_of, registered_plan
 from studies import audit
+from studies.closing.looks import LOOKED
 from studies.models import Participant
 from studies.randomise.stream import sha256_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from analysis.models import AnalysisPlan
     from analysis.plans.findings import Finding
     from analysis.plans.people import Data
+    from studies.models import Study
 
 logger = logging.getLogger(__name__)
 READ, COMPUTED = 10, 95
@@ -91,7 +95,7 @@ def compute(report: FrozenReport) -> tuple[Frozen, str]:
         plan_stage=saved.stage,
         plan_saved_at=saved.saved_at.isoformat(timespec="seconds"),
         registered_version=registered.version if registered else None,
-        deviations=deviations(saved, registered, data),
+        deviations=(*deviations(saved, registered, data), *early(study)),
         findings=findings,
         missing=who_is_missing(plan, data),
         data=data,
@@ -122,6 +126,12 @@ def deviations(used: AnalysisPlan, registered: AnalysisPlan | None, data: Data) 
     if moved:
         found.append(Deviation("moved", after=str(moved)))
     return tuple(found)
+
+
+def early(study: Study) -> Iterator[Deviation]:
+    """The looks at the groups before the study was over, oldest first. Their reasons may name groups: not for here."""
+    for look in study.milestones.filter(kind=LOOKED).order_by("at", "pk"):
+        yield Deviation("early_look", after=look.at.date().isoformat())
 
 
 @transaction.atomic

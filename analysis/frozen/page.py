@@ -76,6 +76,8 @@ def deviation_words(deviation: Deviation) -> str:
         return _(
             "Students moved to another group after the draw: %(n)s. They count in the group that was drawn for them."
         ) % {"n": deviation.after}
+    if deviation.kind == "early_look":
+        return _("The groups were compared before the study was over, from %(day)s on.") % {"day": deviation.after}
     return _("%(where)s: registered %(before)s, used %(after)s") % {
         "where": deviation.where,
         "before": deviation.before or _("nothing"),

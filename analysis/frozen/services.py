@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.models import FrozenReport, WithdrawnMark
 from studies import audit
+from studies.closing.looks import refuse_before_look
 from studies.errors import StudyError
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def failure_words(code: str) -> str:
 
 @transaction.atomic
 def order_report(*, plan: AnalysisPlan, by: User) -> FrozenReport:
-    """Queue a report of a saved plan and call the worker once the row is committed. Errors: being_made."""
+    """Queue a report of a saved plan and call the worker once it is committed. Errors: being_made, look_not_yet."""
+    refuse_before_look(plan.study)
     try:
         with transaction.atomic():  # two people pressing at once: the database takes one
             report = FrozenReport.objects.create(study_id=plan.study_id, plan=plan, made_by=by)

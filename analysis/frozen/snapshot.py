@@ -26,9 +26,10 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """Where a report departs from what was registered. `kind`: not_registered, plan_changed, moved.
+    """Where a report departs from what was registered. `kind`: not_registered, plan_changed, moved, early_look.
 
-    `before` and `after` are the registered and the used value as JSON text, or a count in `after`.
+    `before` and `after` are the registered and the used value as JSON text, or a count in `after`; of an early look
+    its day.
     """
 
     kind: str

@@ -30,6 +30,7 @@ from analysis.plans.services import newest_plan
 from analysis.plans.words import reason_words, stage_words
 from analysis.render.formats import FORMATS
 from studies.access import record_access, record_class_access, record_export, study_for
+from studies.closing.looks import may_compare, why_not_yet
 from studies.errors import StudyError
 from studies.models import Participant
 
@@ -67,7 +68,13 @@ def report_list(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     done = [row for row in page.object_list if row.state == FrozenReport.State.DONE]
-    context = {"study": study, "plan": plan, "page": page, "comparable": done if len(done) > 1 else []}
+    context = {
+        "study": study,
+        "plan": plan,
+        "page": page,
+        "comparable": done if len(done) > 1 else [],
+        "not_yet": "" if may_compare(study) else why_not_yet(study),
+    }
     return render(request, "analysis/frozen/list.html", context)
 
 

@@ -1,12 +1,14 @@
 """Injuries over hours: incidence, burden, severity, of the whole class and, once that is allowed, of each group.
 
-No group is set against another before the study is over: until then everybody reads totals of the class.
+No group is set against another before the study is over: until then everybody reads totals of the class. Who reads
+students by code gets no figure of fewer than five people and no count of injuries below five: pages of totals are shown
+around, and such a number points at somebody.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
@@ -14,10 +16,12 @@ from django.utils import timezone
 
 from analysis.stats import rates
 from analysis.stats.samples import InvalidSample
-from studies.access import arm_name, sees_arms, students_of
+from studies.access import SEES_NAMES, arm_name, role_in, sees_arms, students_of
+from studies.closing.looks import may_compare
 from studies.health.services import week_rows
 from studies.models import Arm, Injury, TrainingSession
 from studies.models.health import TIME_LOSS
+from studies.privacy.small_cells import guarded, too_small
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,21 +60,24 @@ class GroupFigures:
     count: int
     mean_days: float | None
     median_days: float | None
-    bins: tuple[tuple[str, int], ...]
+    bins: tuple[tuple[str, int | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class InjuryFigures:
     """`groups` and `ratio` are empty while the study runs, and for who may not know the groups; `kept_back` says which
-    of the two: "running", "blinded", or empty.
+    of the two: "running", "blinded", or empty. A region's None, and a week (by key) in `small_weeks`, is too small to
+    be shown to this reader.
     """
 
     total: GroupFigures
     groups: tuple[GroupFigures, ...]
     ratio: RateRatio | None
     kept_back: str
-    regions: tuple[tuple[str, int, int], ...]
+    regions: tuple[tuple[str, int | None, int | None], ...]
     weeks: tuple[WeekRow, ...]
+    small_weeks: frozenset[int]
+    by_code: bool
     confidence: float = 0.95
 
 
@@ -97,13 +104,22 @@ def injury_figures(study: Study, user: User, *, today: dt.date | None = None) ->
     people = [Person(row.arm_id, minutes.get(row.pk, 0) / 60, tuple(lost.get(row.pk, ()))) for row in students]
     kept_back = why_kept_back(study, user, today=today or timezone.localdate())
     groups, ratio = ((), None) if kept_back else _by_arm(study, user, people)
+    weeks = tuple(reversed(week_rows(study, students)))
+    by_code = role_in(user, study) not in SEES_NAMES
+    total = _group("", people)
+    if by_code and any(too_small(group.people) for group in groups):
+        groups, ratio = (), None  # the class less the other groups would be the small one
+    if by_code:
+        total, groups = _guarded(total), tuple(_guarded(group) for group in groups)
     return InjuryFigures(
-        total=_group("", people),
+        total=total,
         groups=groups,
         ratio=ratio,
         kept_back=kept_back,
-        regions=_regions([(region, days) for _participant, region, days in injuries]),
-        weeks=tuple(reversed(week_rows(study, students))),
+        regions=_regions([(region, days) for _participant, region, days in injuries], by_code=by_code),
+        weeks=weeks,
+        by_code=by_code,
+        small_weeks=frozenset(row.week.pk for row in weeks if by_code and too_small(row.answered)),
     )
 
 
@@ -111,8 +127,7 @@ def why_kept_back(study: Study, user: User, *, today: dt.date) -> str:
     """Why the groups are not set against each other: "blinded", "running"; empty where they may be."""
     if not sees_arms(user, study):
         return "blinded"
-    over = study.unblinded_at is not None or (study.ends_on is not None and study.ends_on < today)
-    return "" if over else "running"
+    return "" if may_compare(study, today=today) else "running"
 
 
 def _by_arm(study: Study, user: User, people: Sequence[Person]) -> tuple[tuple[GroupFigures, ...], RateRatio | None]:
@@ -147,6 +162,12 @@ def _group(name: str, people: Sequence[Person]) -> GroupFigures:
     )
 
 
+def _guarded(group: GroupFigures) -> GroupFigures:
+    """As who reads by code may see it: no bin below five, and of fewer than five injuries no mean."""
+    group = replace(group, bins=tuple(guarded({name: count or 0 for name, count in group.bins}).items()))
+    return replace(group, mean_days=None, median_days=None) if too_small(group.count) else group
+
+
 def _rate(name: str, count: int, hours: float) -> Rate | None:
     return rates.incidence(rates.events(name, count, hours)) if hours else None
 
@@ -155,12 +176,15 @@ def _bin(days: int) -> str:
     return next((name for most, name in TIME_LOSS if days <= most), BINS[-1])
 
 
-def _regions(rows: Sequence[tuple[str, int]]) -> tuple[tuple[str, int, int], ...]:
-    """Label, injuries and days lost of each region, most days first."""
+def _regions(rows: Sequence[tuple[str, int]], *, by_code: bool) -> tuple[tuple[str, int | None, int | None], ...]:
+    """Label, injuries and days lost of each region, most days first; small ones of a reader by code as None, last."""
     labels = dict(Injury.Region.choices)
     counts = Counter(region for region, _days in rows)
     days: Counter[str] = Counter()
     for region, lost in rows:
         days[region] += lost
+    shown = guarded(counts) if by_code else dict(counts)
     order = sorted(counts, key=lambda region: (-days[region], -counts[region], region))
-    return tuple((str(labels[region]), counts[region], days[region]) for region in order)
+    known = [(str(labels[region]), shown[region], days[region]) for region in order if shown[region] is not None]
+    hidden = sorted((str(labels[region]), None, None) for region in order if shown[region] is None)
+    return (*known, *hidden)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from studies.health.services import WeekRow
 
-WIDTH, LEFT, RIGHT, TOP, FLOOR, HEIGHT = 640.0, 44.0, 8.0, 10.0, 210.0, 240.0
+WIDTH, LEFT, RIGHT, TOP, FLOOR, HEIGHT = 640.0, 60.0, 8.0, 10.0, 210.0, 240.0
 TICKS = (0, 25, 50, 75, 100)
 WIDEST = 36.0
 LABELS_MAX = 10
@@ -43,9 +43,12 @@ class PrevalencePlot:
     bars: tuple[Bar, ...]
 
 
-def prevalence_plot(weeks: Sequence[WeekRow]) -> PrevalencePlot | None:
-    """Share of the answers with a problem and with a substantial one, by week; None where nobody answered at all."""
-    if not any(week.answered for week in weeks):
+def prevalence_plot(weeks: Sequence[WeekRow], small: Container[int] = ()) -> PrevalencePlot | None:
+    """Share of the answers with a problem and with a substantial one, by week; None where nobody answered at all.
+
+    Weeks in `small` (keys) keep their place and have no bar.
+    """
+    if not any(week.answered for week in weeks if week.week.pk not in small):
         return None
     step = (WIDTH - LEFT - RIGHT) / len(weeks)
     width = min(WIDEST, step * 0.7)
@@ -53,8 +56,9 @@ def prevalence_plot(weeks: Sequence[WeekRow]) -> PrevalencePlot | None:
     bars = []
     for number, week in enumerate(weeks):
         middle = LEFT + step * (number + 0.5)
-        y, high = _bar(week.with_problem, week.answered)
-        y_substantial, high_substantial = _bar(week.substantial, week.answered)
+        answered = 0 if week.week.pk in small else week.answered
+        y, high = _bar(week.with_problem, answered)
+        y_substantial, high_substantial = _bar(week.substantial, answered)
         bars.append(
             Bar(
                 x=_px(middle - width / 2),

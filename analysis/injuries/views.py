@@ -28,6 +28,6 @@ def injuries(request: SignedInRequest, pk: int) -> HttpResponse:
         "study": study,
         "figures": found,
         "groups": (found.total, *found.groups),
-        "plot": prevalence_plot(found.weeks),
+        "plot": prevalence_plot(found.weeks, found.small_weeks),
     }
     return render(request, "analysis/injuries/page.html", context)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.db.models import Count, Max
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analysis.models import AnalysisPlan
@@ -14,6 +13,7 @@ from analysis.plans.document import Hypothesis, Plan, read, require_fit
 from analysis.plans.fields import PlanError
 from analysis.plans.loading import names_of
 from studies import audit
+from studies.closing.looks import is_over
 from studies.errors import StudyError
 from studies.models import Measurement, Outcome, Participant, Study
 
@@ -65,8 +65,7 @@ def _stage(study: Study, plan: Plan) -> tuple[str, int]:
     there = Measurement.objects.filter(outcome__study=study).values_list("outcome__key", "time_point__key")
     counts = there.order_by().annotate(n=Count("pk")).values_list("outcome__key", "time_point__key", "n")
     values = sum(n for outcome, time_point, n in counts if (outcome, time_point or "") in planned)
-    today = timezone.localdate()
-    over = study.unblinded_at is not None or (study.ends_on is not None and study.ends_on < today)
+    over = is_over(study)
     if values and over:
         return Stage.AFTER, values
     if values:

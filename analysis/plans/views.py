@@ -33,6 +33,7 @@ from analysis.plans.services import (
 )
 from analysis.plans.words import stage_words, test_name
 from studies.access import SEES_NAMES, record_class_access, role_in, study_for
+from studies.closing.looks import may_compare, why_not_yet
 from studies.errors import StudyError
 from studies.models import Outcome, Participant
 
@@ -111,7 +112,7 @@ def plan_file(request: SignedInRequest, pk: int, version: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def ask(request: SignedInRequest, pk: int) -> HttpResponse:
-    """A question in plain words, answered from the rows of now; POST puts it into the plan."""
+    """A question in plain words, answered once groups may be compared; POST puts it into the plan."""
     study = study_for(request.user, pk, staff=True, write=request.method == "POST")
     asked = request.POST if request.method == "POST" else request.GET if "question" in request.GET else None
     form = QuestionForm(study, asked, initial=_initial(study))
@@ -131,7 +132,7 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
                     request, _("The question is in the plan, version %(version)d.") % {"version": saved.version}
                 )
                 return redirect("analysis:plan", pk=study.pk)
-            context |= _answer(request, study, form)
+            context |= _answer(request, study, form) if may_compare(study) else _unanswered(study, form)
     except (PlanError, StudyError) as error:
         form.add_error(None, str(error.advice))
     return render(request, "analysis/plans/ask.html", context, status=REFUSED if form.errors else 200)
@@ -148,23 +149,35 @@ def _initial(study: Study) -> dict[str, str]:
     }
 
 
-def _answer(request: SignedInRequest, study: Study, form: QuestionForm) -> dict[str, object]:
-    """The answer for this reader. By the newest plan's alpha, population and gaps; alone, so nothing is adjusted.
-
-    Raises PlanError when the question does not fit the study.
-    """
+def _asked(study: Study, form: QuestionForm) -> tuple[Plan, bool]:
+    """A plan of this question alone, and whether the study's plan has it. Raises PlanError when it does not fit."""
     newest = newest_plan(study)
     base = plan_of(newest) if newest else Plan(hypotheses=())
     row = form.hypothesis()
     plan = replace(base, hypotheses=(row,), multiplicity="none")
     require_fit(plan, names_of(study))
-    found = analyse(plan, load(study, plan))
-    labels = labels_for(request.user, study)
-    record_class_access(request.user, Participant.objects.filter(study=study), LOOK)
     planned = any(
         (other.outcome, other.time_point, other.test) == (row.outcome, row.time_point, row.test)
         for other in base.hypotheses
     )
+    return plan, planned
+
+
+def _unanswered(study: Study, form: QuestionForm) -> dict[str, object]:
+    """Before the look: a question can be planned, not answered."""
+    _plan, planned = _asked(study, form)
+    return {"not_yet": why_not_yet(study), "planned": planned}
+
+
+def _answer(request: SignedInRequest, study: Study, form: QuestionForm) -> dict[str, object]:
+    """The answer for this reader. By the newest plan's alpha, population and gaps; alone, so nothing is adjusted.
+
+    Raises PlanError when the question does not fit the study.
+    """
+    plan, planned = _asked(study, form)
+    found = analyse(plan, load(study, plan))
+    labels = labels_for(request.user, study)
+    record_class_access(request.user, Participant.objects.filter(study=study), LOOK)
     return {
         "section": section_of(relabel_findings(found, labels)[0], labels, planned=planned),
         "planned": planned,

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from studies.access import study_for
 from studies.api import UNPROCESSABLE, RefusedSerializer, StudyView, refusal
+from studies.closing.looks import take_look
 from studies.closing.services import close_study, release_feedback, reopen_study
 from studies.errors import StudyError
 
@@ -45,6 +46,13 @@ class ReleaseFeedbackSerializer(serializers.Serializer[Any]):
         if not value:
             raise serializers.ValidationError("Say true: it can't be taken back.")
         return value
+
+
+class LookSerializer(serializers.Serializer[Any]):
+    """Why the groups are compared early, and since when they may be."""
+
+    reason = serializers.CharField(max_length=2000)
+    at = serializers.DateTimeField(read_only=True)
 
 
 class EndView(StudyView):
@@ -94,3 +102,20 @@ class StudyRelease(EndView):
     def post(self, request: Request, pk: int) -> Response:
         """Show the coach's feedback to every group."""
         return self.answer(request, pk, ReleaseFeedbackSerializer, release_feedback)
+
+
+class StudyLook(StudyView):
+    serializer_class = LookSerializer
+    pagination_class = None
+
+    @extend_schema(request=LookSerializer, responses={201: LookSerializer, UNPROCESSABLE: RefusedSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Open the comparison of the groups before the study's end. 422 `look_open` where it is open already."""
+        study = study_for(self.user(), pk, own=True)
+        given = LookSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            row = take_look(study=study, by=self.user(), reason=given.validated_data["reason"])
+        except StudyError as error:
+            return refusal(error)
+        return Response(LookSerializer(row).data, status=201)

@@ -29,6 +29,18 @@ class ReopenForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class LookForm(forms.Form):
+    """Compare the groups of a running study."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is kept, and every report made from now on says that you looked early."),
+    )
+    sure = forms.BooleanField(label=_("I compare the groups before the planned end"))
+
+
 class ReleaseForm(forms.Form):
     reason = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     sure = forms.BooleanField(label=_("Every group sees the coach's feedback from now on"))

@@ -1,4 +1,4 @@
-"""The end of a study, for its owner: close it, open it again, release the coach's feedback."""
+"""The end of a study, for its owner: close it, open it again, release feedback, compare groups before it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from studies.access import study_for
-from studies.closing.forms import CloseStudyForm, ReleaseForm, ReopenForm
+from studies.closing.forms import CloseStudyForm, LookForm, ReleaseForm, ReopenForm
+from studies.closing.looks import may_compare, take_look, why_not_yet
 from studies.closing.rules import open_work
 from studies.closing.services import close_study, left_undone, release_feedback, reopen_study
 from studies.errors import StudyError
@@ -50,6 +51,7 @@ def close(request: SignedInRequest, pk: int) -> HttpResponse:
         "open_work": [] if was_closed else open_work(study),
         "left_undone": [] if was_closed else left_undone(study),
         "milestones": study.milestones.select_related("by"),
+        "may_compare": may_compare(study),
     }
     return render(request, "studies/closing/close.html", context, status=REFUSED if form.errors else 200)
 
@@ -70,3 +72,21 @@ def release(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("studies:close", pk=study.pk)
     context = {"study": study, "form": form}
     return render(request, "studies/closing/release.html", context, status=REFUSED if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def look(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open the comparison of the groups before the study is over, with a reason."""
+    study = study_for(request.user, pk, own=True)
+    form = LookForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            take_look(study=study, by=request.user, reason=form.cleaned_data["reason"])
+        except StudyError as error:
+            form.add_error(None, str(error.advice))
+        else:
+            messages.success(request, _("The groups can be compared now."))
+            return redirect("analysis:report", pk=study.pk)
+    context = {"study": study, "form": form, "may_compare": may_compare(study), "why": why_not_yet(study)}
+    return render(request, "studies/closing/look.html", context, status=REFUSED if form.errors else 200)

@@ -54,12 +54,16 @@ class ProtocolVersion(models.Model):
 
 
 class StudyMilestone(models.Model):
-    """The study was closed or opened again, or the coach's feedback released: by whom, when and why. Append-only."""
+    """The study was closed or opened again, its feedback released, its groups compared early: by whom, when and why.
+
+    Append-only.
+    """
 
     class Kind(models.TextChoices):
         CLOSED = "closed", _("Closed")
         REOPENED = "reopened", _("Opened again")
         RELEASED = "released", _("Feedback released to every group")
+        LOOKED = "looked", _("Groups compared before the end")
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="milestones")
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -21,6 +21,7 @@ from studies.access import (
     students_of,
     study_for,
 )
+from studies.closing.looks import may_compare
 from studies.consent.selectors import to_answer as consents_to_answer
 from studies.models import Participant
 from studies.plans import open_plan
@@ -77,7 +78,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "named": role in SEES_NAMES,
         "sections": sorted(sections),
         "whole": not sections,
-        "arms": arms_of_class(request.user, study, rows),
+        "arms": arms_of_class(request.user, study, rows, compare=may_compare(study)),
         "groups": groups,
         "participants": shown.object_list,
         "page": shown,

@@ -43,7 +43,7 @@ def _sign_in(client: Client, username: str) -> None:
     ],
 )
 def test_the_report_is_for_the_people_who_work_in_the_study(client: Client, route: str, who: str, status: int) -> None:
-    people = make_personas()
+    people = make_personas(ended=True)
     client.force_login(getattr(people, who))
     assert client.get(reverse(route, args=[people.study.pk])).status_code == status
 
@@ -57,7 +57,7 @@ def test_nobody_reads_a_report_without_signing_in(client: Client, route: str) ->
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_report_is_only_read(client: Client, route: str) -> None:
-    people = make_personas()
+    people = make_personas(ended=True)
     client.force_login(people.owner)
     assert client.post(reverse(route, args=[people.study.pk])).status_code == 405
 
@@ -169,13 +169,13 @@ def test_those_left_out_are_listed_with_their_reason(client: Client, demo: Study
 
 
 def test_a_study_without_outcomes_says_so(client: Client) -> None:
-    people = make_personas()
+    people = make_personas(ended=True)
     client.force_login(people.owner)
     assert "Nothing is measured yet" in client.get(reverse("analysis:report", args=[people.study.pk])).content.decode()
 
 
 def test_a_half_measured_study_has_a_page_with_the_reason(client: Client) -> None:
-    people = make_personas()
+    people = make_personas(ended=True)
     make_measurement(make_outcome(people.study), people.participant, 4.0)
     client.force_login(people.instructor)
     page = client.get(reverse("analysis:report", args=[people.study.pk])).content.decode()
@@ -184,7 +184,7 @@ def test_a_half_measured_study_has_a_page_with_the_reason(client: Client) -> Non
 
 
 def test_markup_in_a_name_is_shown_not_run(client: Client) -> None:
-    people = make_personas()
+    people = make_personas(ended=True)
     Outcome.objects.create(study=people.study, key="x", name="<script>alert(1)</script>")
     client.force_login(people.owner)
     page = client.get(reverse("analysis:report", args=[people.study.pk])).content.decode()
@@ -196,7 +196,7 @@ def test_markup_in_a_name_is_shown_not_run(client: Client) -> None:
 def test_queries_do_not_grow_with_the_class(client: Client, route: str) -> None:
     counts = []
     for size in (4, 24):
-        people = make_personas()
+        people = make_personas(ended=True)
         outcome = make_outcome(people.study)
         arms = list(people.study.arms.all())
         for number in range(size):

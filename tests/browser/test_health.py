@@ -11,9 +11,9 @@ from django.utils import timezone
 from studies.exposure.services import Attended, log_lesson
 from studies.health.services import Problem, answer
 from studies.injuries.services import correct_injury, log_injury, report_injury
-from studies.models import HealthProblem, HealthWeek, Injury, Participant
+from studies.models import HealthProblem, HealthWeek, Injury, Measurement, Outcome, Participant, TimePoint
 from tests.browser.chromium import WIDTHS, check_pages, inspect
-from tests.factory import Personas, make_class, make_personas
+from tests.factory import Personas, make_class, make_personas, make_training_session
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -29,6 +29,7 @@ def world() -> Personas:
     today = timezone.localdate()
     Participant.objects.filter(study=personas.study).update(enrolled_at=timezone.now() - dt.timedelta(days=60))
     rows = make_class(personas.study, 4)
+    _measured_before(personas, today)
     injury = log_injury(
         participant=Participant.objects.get(pk=personas.participant.pk),
         occurred_on=today - dt.timedelta(days=4),
@@ -40,15 +41,28 @@ def world() -> Personas:
     correct_injury(injury=injury, by=personas.instructor, seen_version=1, values={"form_related": True, "note": "ice"})
     report_injury(participant=personas.participant, occurred_on=today, region="lower_back", pain=8)
     for weeks in (1, 0):
-        opens = today - dt.timedelta(weeks=weeks)
+        starts = today - dt.timedelta(days=today.weekday(), weeks=weeks + 1)
         week = HealthWeek.objects.create(
-            study=personas.study, starts_on=opens - dt.timedelta(days=6), opens_on=opens, due_on=opens
+            study=personas.study, starts_on=starts, opens_on=starts + dt.timedelta(days=6), due_on=today
         )
         other = Participant.objects.get(user=personas.classmate)
         answer(week=week, participant=other, problem=Problem("injury", 2, 2, 1, 1, region="shoulder", side="right"))
     lesson_rows = [Attended(rows[0], repetitions=20), *(Attended(row, attendance="absent") for row in rows[1:])]
     log_lesson(study=personas.study, by=personas.owner, held_on=today, minutes=90, rows=lesson_rows)
     return personas
+
+
+def _measured_before(personas: Personas, today: dt.date) -> None:
+    """The study's weeks, two times of an outcome, and one value of the two who have a group."""
+    personas.study.starts_on, personas.study.ends_on = today - dt.timedelta(days=40), today + dt.timedelta(days=60)
+    personas.study.save()
+    day, later = personas.study.starts_on, personas.study.ends_on
+    before = TimePoint.objects.create(study=personas.study, key="before", name="Before", opens_on=day, closes_on=day)
+    after = TimePoint.objects.create(study=personas.study, key="after", name="After", opens_on=later, position=1)
+    outcome = Outcome.objects.create(study=personas.study, key="form", name="Training accuracy", main_time_point=after)
+    for weeks in (5, 4, 2, 1):
+        make_training_session(personas.participant, held_on=today - dt.timedelta(weeks=weeks))
+    Measurement.objects.create(outcome=outcome, participant=personas.participant, time_point=before, value=5)
 
 
 def test_pages_of_staff(sign_in: SignIn) -> None:
@@ -58,6 +72,9 @@ def test_pages_of_staff(sign_in: SignIn) -> None:
     pages = {
         "injury-quick": f"{base}/injuries/new/",
         "injuries": f"{base}/injuries/",
+        "data-so-far": f"{base}/overview/",
+        "report-not-yet": f"{base}/report/",
+        "look-early": f"{base}/look/",
         "injury": f"/injuries/{Injury.objects.get(region='knee').pk}/",
         "injury-rates": f"{base}/injuries/rates/",
         "alerts": f"{base}/alerts/",

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from coaching.models import AnalysisRun, Assessment, PendingUpload, RepetitionRecord, Session, Still
+from studies.closing.looks import take_look
 from studies.invitations import invite
 from studies.models import Participant
 from studies.plans import commit_plan
@@ -75,6 +76,7 @@ def make_world() -> World:
     student = people.student
     line = f"{student.first_name} {student.last_name},{student.username},nine"
     preview(study=people.study, by=people.owner, raw=f"name,user name,year\n{line}\n".encode())
+    take_look(study=people.study, by=people.owner, reason="The safety board asked.")
     outcome = make_outcome(people.study)
     for participant in (people.participant, control):
         make_measurement(outcome, participant, 1.0)

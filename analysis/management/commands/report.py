@@ -11,6 +11,7 @@ from analysis.format import SKINS
 from analysis.render.edition import edition_of
 from analysis.render.formats import FORMATS, file_name
 from analysis.reports import build_report
+from studies.closing.looks import may_compare, why_not_yet
 from studies.models import Study
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Command(BaseCommand):
         found = Study.objects.filter(pk=study).first()
         if found is None:
             raise CommandError(f"There is no study {study}.")
+        if not may_compare(found):
+            raise CommandError(why_not_yet(found))
         edition = edition_of(build_report(found), skin=skin)
         keys = list(FORMATS) if options["format"] == EVERY else [options["format"]]
         paths = {key: out / file_name(edition.report, key) for key in keys}

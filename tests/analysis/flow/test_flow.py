@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from docx import Document
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -22,9 +24,20 @@ from analysis.flow.items import CONSORT_2010, CONSORT_2025
 from analysis.flow.layout import description, layout, width_of, wrapped
 from coaching.models import Session
 from studies.allocation import allocate_arms, move_to_arm
-from studies.closing.services import close_study
+from studies.closing.looks import take_look
+from studies.closing.services import close_study, reopen_study
 from studies.losses import LOSSES
-from studies.models import AuditEntry, Measurement, Outcome, Participant, PrivacyPolicy, Study, TimePoint
+from studies.models import (
+    AuditEntry,
+    Injury,
+    Measurement,
+    Outcome,
+    Participant,
+    PrivacyPolicy,
+    Study,
+    TimePoint,
+    TrainingSession,
+)
 from studies.plans import assign_waiting, commit_plan
 from studies.protocol.document import completed, mark_of, part_of
 from studies.protocol.services import create_from_draft, draft_of, keep_part, save_version, start_draft
@@ -303,6 +316,8 @@ def full_study(owner: User) -> Study:
         make_training_session(participant, minutes=90)
     first = study.participants.filter(arm__key="control")[0]
     make_injury(first)
+    Injury.objects.filter(pk=make_injury(first).pk).update(struck_at=timezone.now())
+    TrainingSession.objects.create(participant=first, held_on=dt.date(2024, 3, 6), minutes=0, attendance="absent")
     Measurement.objects.create(outcome=outcome, participant=first, time_point=outcome.main_time_point, value=7)
     close_study(study=study, by=owner, release_feedback=True, reason="As planned.")
     study.refresh_from_db()
@@ -340,6 +355,8 @@ def test_the_checklist_says_what_the_record_holds_and_nothing_else(owner: User) 
     )
     assert found["23b"].endswith("As planned.")
     assert "Traditional instruction: 1 injuries of 1 students in 3 hours." in found["27"]
+    assert found["16b"] == "No comparison of the groups before the end: no page showed one."
+    assert "Traditional instruction: 2 lessons of 2 students, 3 hours." in found["24a"]
     for number in ("1a", "1b", "6", "8", "29", "30"):
         assert found[number] == "", "only a person can write this"
     assert filled(full_study(owner), owner, "2010")["7a"].startswith("50 students were planned.")
@@ -382,3 +399,14 @@ def test_what_people_wrote_is_no_markdown() -> None:
     rows = rows_of("2025", {"registration": ["a | b\n<script> *c*"]})
     line = next(line for line in markdown("T", "2025", rows).splitlines() if line.startswith("| 2 |"))
     assert line.endswith("a \\| b \\<script\\> \\*c\\* |")
+
+
+@pytest.mark.django_db
+def test_harms_of_each_group_are_filled_in_once_groups_may_be_compared(owner: User) -> None:
+    study = full_study(owner)
+    reopen_study(study=study, by=owner, reason="More to come.")
+    assert (filled(study, owner)["27"], filled(study, owner)["16b"]) == ("", "")
+    look = take_look(study=study, by=owner, reason="Safety of the AI group.")
+    found = filled(study, owner)
+    assert "Traditional instruction: 1 injuries" in found["27"]
+    assert found["16b"] == f"The groups were compared before the end, from {date_format(look.at, 'j F Y')} on."

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def people() -> Personas:
     """A study with a frozen report of one outcome."""
-    made = make_personas()
+    made = make_personas(ended=True)
     outcome = make_outcome(made.study)
     for key, values in {"a": [7.0, 8.0, 8.0, 9.0, 10.0], "b": [3.0, 5.0, 6.0, 6.0, 8.0]}.items():
         arm = made.study.arms.get(key=key)

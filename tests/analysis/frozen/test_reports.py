@@ -129,7 +129,7 @@ def test_what_fails_in_the_last_step_leaves_no_part(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_empty_study_has_no_report() -> None:
-    study = make_study()
+    study = make_study(ended=True)
     Outcome.objects.create(study=study, key="score", name="Score")
     assert frozen_code(study) == "nobody"
 
@@ -229,7 +229,7 @@ def test_two_people_who_change_a_plan_do_not_lose_each_others_work() -> None:
 
 
 def test_deviations_from_the_registered_plan_are_listed() -> None:
-    study = make_study()
+    study = make_study(ended=True)
     outcome = Outcome.objects.create(study=study, key="score", name="Score")
     row = hypothesis(time_point="")
     save_plan(study=study, by=None, plan=plan(row))

@@ -12,8 +12,8 @@ from django.utils import timezone
 from analysis.injuries.figures import injury_figures
 from analysis.injuries.plot import prevalence_plot
 from studies.health.services import WeekRow
-from studies.models import HealthWeek, Injury, Participant, TrainingSession
-from tests.factory import Personas, make_participant, make_personas
+from studies.models import HealthAnswer, HealthWeek, Injury, Participant, TrainingSession
+from tests.factory import Personas, make_class, make_participant, make_personas
 
 if TYPE_CHECKING:
     from typing import Any
@@ -90,6 +90,7 @@ def test_while_the_study_runs_even_the_owner_reads_totals_alone(client: Client, 
 
 def test_a_blinded_researcher_reads_totals_alone_until_the_unblinding(client: Client) -> None:
     personas = a_study_over()
+    make_class(personas.study, 8, allocate=True)
     assert injury_figures(personas.study, personas.researcher).kept_back == "blinded"
     client.force_login(personas.researcher)
     url = reverse("analysis:injuries", args=[personas.study.pk])
@@ -137,3 +138,32 @@ def test_a_bar_is_as_high_as_the_share_of_those_who_answered() -> None:
         ("0.0", "0.0"),
     ]
     assert prevalence_plot(weeks[2:]) is None
+
+
+def test_who_reads_by_code_gets_no_small_cell(client: Client) -> None:
+    """Six knees and two necks: both are hidden, as the total is told; of the bins the small and the next smallest."""
+    personas = make_personas()
+    for region, number in (("knee", 6), ("neck", 2)):
+        for lost in range(number):
+            Injury.objects.create(participant=personas.participant, occurred_on=DAY, region=region, days_lost=lost)
+    week = HealthWeek.objects.create(study=personas.study, starts_on=dt.date(2024, 3, 4), opens_on=DAY, due_on=DAY)
+    HealthAnswer.objects.create(week=week, participant=personas.participant)
+    assert injury_figures(personas.study, personas.owner).regions == (("Knee", 6, 15), ("Neck", 2, 1))
+    found = injury_figures(personas.study, personas.researcher)
+    assert found.regions == (("Knee", None, None), ("Neck", None, None))
+    assert dict(found.total.bins) == {"0": None, "1-7": None, "8-28": 0, ">28": 0}
+    assert found.small_weeks == {week.pk}
+    assert prevalence_plot(found.weeks, found.small_weeks) is None
+    client.force_login(personas.researcher)
+    text = client.get(reverse("analysis:injuries", args=[personas.study.pk])).content.decode()
+    assert "Fewer than five answers: not shown." in text
+    assert "Counts below five" in text
+
+
+def test_a_group_of_fewer_than_five_is_shown_to_nobody_who_reads_by_code() -> None:
+    personas = a_study_over()
+    personas.study.unblinded_at = timezone.now()
+    personas.study.save()
+    assert len(injury_figures(personas.study, personas.owner).groups) == 2
+    found = injury_figures(personas.study, personas.researcher)
+    assert (found.kept_back, found.groups, found.ratio) == ("", (), None)

@@ -36,7 +36,7 @@ def measured_class(size: int = 12, *, arms: int = 2) -> tuple[Study, list[Partic
 
     Values: 4, 5, 6, 4, ... before (in the order of the codes), the same after, and 2 more for arm a.
     """
-    study = make_study(arms=arms)
+    study = make_study(arms=arms, ended=True)
     students = make_class(study, size, allocate=True)
     before = TimePoint.objects.create(study=study, key="before", name="Before", opens_on=BEFORE, position=0)
     after = TimePoint.objects.create(study=study, key="after", name="After", opens_on=AFTER, position=1)

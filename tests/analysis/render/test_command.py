@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from analysis.render.formats import FORMATS, file_name
+from tests.factory import make_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,3 +60,9 @@ def test_a_study_that_there_is_not_is_named(db: None, tmp_path: Path) -> None:
 
 def test_no_two_formats_share_a_file(report: Report) -> None:
     assert len({file_name(report, key) for key in FORMATS}) == len(FORMATS)
+
+
+def test_a_study_that_is_not_over_has_no_report(db: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="The groups are compared when the study is over"):
+        written(make_study(), tmp_path)
+    assert list(tmp_path.iterdir()) == []

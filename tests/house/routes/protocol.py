@@ -31,6 +31,8 @@ studies:close                             GET    302 403 403 404 403 404 403 403
 studies:close                             POST   302 403 403 404 403 404 403 403 403 422 422
 studies:release                           GET    302 403 403 404 403 404 403 403 403 200 200
 studies:release                           POST   302 403 403 404 403 404 403 403 403 422 422
+studies:look                              GET    302 403 403 404 403 404 403 403 403 200 200
+studies:look                              POST   302 403 403 404 403 404 403 403 403 422 422
 study-protocol                            GET    403 403 403 404 200 404 200 200 200 200 200
 study-protocol-draft                      GET    403 403 403 404 403 404 403 403 403 200 200
 study-protocol-draft                      POST   403 403 403 404 403 404 403 403 403 400 400
@@ -39,6 +41,7 @@ study-protocol-versions                   POST   403 403 403 404 403 404 403 403
 study-close                               POST   403 403 403 404 403 404 403 403 403 400 400
 study-reopen                              POST   403 403 403 404 403 404 403 403 403 400 400
 study-release                             POST   403 403 403 404 403 404 403 403 403 400 400
+study-look                                POST   403 403 403 404 403 404 403 403 403 400 400
 analysis:sample-size                      GET    302 403 403 404 200 404 403 200 403 200 200
 analysis:sample-size                      POST   302 403 403 404 403 404 403 403 403 422 422
 analysis:draft-sample-size                GET    302 404 404 404 404 404 404 404 404 200 404

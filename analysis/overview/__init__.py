@@ -1,0 +1,1 @@
+"""How complete the data of a study are, all groups together: for researcher, owner and instructors while it runs."""
