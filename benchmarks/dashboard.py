@@ -129,6 +129,26 @@ def make_training(study: Study, people: list[Participant], sets: int) -> None:
     )
 
 
+def make_values(study: Study, people: list[Participant]) -> None:
+    """Two outcomes at two times, for nine students in ten."""
+    from studies.models import Measurement, Outcome, TimePoint
+
+    times = [
+        TimePoint.objects.create(study=study, key=key, name=key, position=n) for n, key in enumerate(("in", "out"))
+    ]
+    for key in ("form", "jump"):
+        outcome = Outcome.objects.create(study=study, key=key, name=key, main_time_point=times[1])
+        Measurement.objects.bulk_create(
+            (
+                Measurement(outcome=outcome, participant=person, time_point=at, value=n % 10)
+                for at in times
+                for n, person in enumerate(people)
+                if n % 10
+            ),
+            BATCH,
+        )
+
+
 def measure(client: Client, path: str) -> tuple[float, float, float, int]:
     """Of ROUNDS requests after two: median and 95th percentile in ms, median of this process' own work, and queries."""
     from django.db import connection
@@ -158,6 +178,7 @@ def report(students: int, sets: int) -> float:
     started = time.perf_counter()
     study, owner, people = make_people(students)
     make_training(study, people, sets)
+    make_values(study, people)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as PostgreSQL does by itself a minute after rows came
     print(f"{students} students, {sets} sets, {sets * REPS} repetitions: made in {time.perf_counter() - started:.0f} s")
@@ -165,6 +186,7 @@ def report(students: int, sets: int) -> float:
         "home of an instructor": ("home", [], owner),
         "study": ("studies:detail", [study.pk], owner),
         "the class now": ("coaching:class", [study.pk], owner),
+        "data so far": ("analysis:overview", [study.pk], owner),
         "injuries": ("studies:injuries", [study.pk], owner),
         "rates and burden": ("analysis:injuries", [study.pk], owner),
         "weekly questions": ("studies:health-weeks", [study.pk], owner),
@@ -190,6 +212,7 @@ def main(students: int, sets: int) -> int:
         os.environ.setdefault("SECRET_KEY", "benchmark only")
         os.environ["HTTPS"] = "0"
         os.environ["DEBUG"] = "0"
+        os.environ["REQUIRE_SECOND_FACTOR"] = "0"
         import django
         from django.conf import settings
 
