@@ -13,11 +13,13 @@ PYTEST_ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/var/uv/bin:$(PATH)
 
-.PHONY: help demo dev test lint fix check lock clean
+.PHONY: help setup demo dev test lint fix check lock clean
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-demo: $(STAMPS)/demo-env static/built/app.js var/models/pose_landmarker_full.task ## Set up, analyse two clips with a real worker, print the paper's tables, serve (VIDEO=clip.mp4, SERVE=0, PORT=8000)
+setup: $(STAMPS)/demo-env static/built/app.js var/models/pose_landmarker_full.task ## Install and build what `make demo` needs
+
+demo: setup ## Set up, analyse two clips with a real worker, print the paper's tables, serve (VIDEO=clip.mp4, SERVE=0, PORT=8000)
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py collectstatic --no-input --verbosity 0
 	@SERVE=$(SERVE) PORT=$(PORT) $(PY) manage.py demo $(if $(VIDEO),--video "$(VIDEO)")
