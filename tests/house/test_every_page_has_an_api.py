@@ -5,6 +5,8 @@ A new page fails this test until its line says which routes of the API do the sa
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 APPS = ("studies.", "coaching.", "analysis.")
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs/api.md"
 
 BESIDE = """
 home                            studies student student-questionnaires
@@ -229,3 +232,19 @@ def test_what_a_page_changes_one_of_its_routes_changes_too() -> None:
         if methods[page] == {"GET"} and not any("GET" in methods[name] for name in names)
     }
     assert only_written == set()
+
+
+def addresses(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, str]]:
+    """Name and address of each route of the API, as docs/api.md writes it: studies/{id}/plans/{plan}/close/."""
+    for pattern in patterns:
+        place = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, place)
+        elif hasattr(pattern.callback, "cls") and pattern.name != "schema":
+            numbered = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: f"{{{'id' if m[1] == 'pk' else m[1]}}}", place)
+            yield str(pattern.name), numbered.removeprefix("api/").replace("_pk}", "}")
+
+
+def test_the_documentation_lists_every_route_of_the_api_and_no_other() -> None:
+    told = set(re.findall(r"`([a-z][\w{}/-]*/)`", DOCUMENT.read_text(encoding="utf-8").partition("## Routes")[2]))
+    assert told == {address for _name, address in addresses(get_resolver().url_patterns)}

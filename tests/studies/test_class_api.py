@@ -119,7 +119,7 @@ def test_a_spreadsheet_is_read_too(client: Client, people: Personas) -> None:
 def test_students_are_confirmed_or_excluded_with_a_reason(client: Client, people: Personas) -> None:
     row = make_participant(people.study)
     screening = ("study-screening", people.study.pk)
-    out = {"students": [row.code], "eligible": False}
+    out: dict[str, Any] = {"students": [row.code], "eligible": False}
     assert code_of(post(client, people.instructor, *screening, **out)) == "reason_missing"
     made(post(client, people.instructor, *screening, **out, reason="other", note="Has moved away"))
     made(post(client, people.instructor, *screening, outcome="declined"))

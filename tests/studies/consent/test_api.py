@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
@@ -55,7 +55,12 @@ def test_a_text_is_drafted_published_and_changed_as_a_new_version(client: Client
     draft, published = get(client, owner, *texts)
     assert (draft["version"], draft["edits"], draft["published_at"]) == (2, 0, None)
     assert (published["version"], published["sha256"]) == (1, ConsentText.objects.get().sha256)
-    words = {"title": "Our study", "body": str(default_text.BODY), "scopes": ["video_kept"], "seen_edits": 0}
+    words: dict[str, Any] = {
+        "title": "Our study",
+        "body": str(default_text.BODY),
+        "scopes": ["video_kept"],
+        "seen_edits": 0,
+    }
     saved = made(post(client, owner, *texts, **words))
     assert (saved["edits"], saved["scopes"], saved["published_at"]) == (1, ["research", "video_kept"], None)
     assert code_of(post(client, owner, *texts, **words)) == "changed_meanwhile"

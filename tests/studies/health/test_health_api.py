@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,7 +44,11 @@ def test_a_lesson_is_logged_read_and_corrected(client: Client, people: Personas)
     lesson = ("study-lesson", people.study.pk, first["id"])
     shown = get(client, people.instructor, *lesson)
     assert (shown["version"], [row["student"] for row in shown["students"]]) == (1, [code])
-    change = {"held_on": "2024-03-05", "minutes": 80, "students": [{"student": code, "attendance": "absent"}]}
+    change: dict[str, Any] = {
+        "held_on": "2024-03-05",
+        "minutes": 80,
+        "students": [{"student": code, "attendance": "absent"}],
+    }
     saved = made(post(client, people.instructor, *lesson, seen_version=1, **change), 200)
     assert (saved["version"], saved["minutes"], saved["students"][0]["attendance"]) == (2, 80, "absent")
     assert code_of(post(client, people.owner, *lesson, seen_version=1, **change)) == "changed_meanwhile"
