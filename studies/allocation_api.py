@@ -5,7 +5,7 @@ Who may not know which group is which gets neither seed, list nor reason: they w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -28,37 +28,44 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
+class Checked(NamedTuple):
+    """A draw, and what does not fit between it and the rows of now."""
+
+    row: AllocationList
+    differences: list[str]
+
+
 class DrawSerializer(serializers.Serializer[Any]):
     """A draw. `matches`: made again just now from seed and roster, it is the same, and every student is where it says.
 
     `seed`, `reason` and `differences` are null for blinded readers.
     """
 
-    id = serializers.IntegerField(source="pk")
-    created_at = serializers.DateTimeField()
-    algorithm = serializers.CharField()
+    id = serializers.IntegerField(source="row.pk")
+    created_at = serializers.DateTimeField(source="row.created_at")
+    algorithm = serializers.CharField(source="row.algorithm")
     students = serializers.SerializerMethodField()
-    sha256 = serializers.CharField()
+    sha256 = serializers.CharField(source="row.sha256")
     matches = serializers.SerializerMethodField()
     seed = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
     differences = serializers.SerializerMethodField()
 
-    def get_students(self, row: AllocationList) -> int:
-        return len(row.roster)
+    def get_students(self, draw: Checked) -> int:
+        return len(draw.row.roster)
 
-    def get_matches(self, row: AllocationList) -> bool:
-        return not differences(row)
+    def get_matches(self, draw: Checked) -> bool:
+        return not draw.differences
 
-    def get_seed(self, row: AllocationList) -> str | None:
-        return str(row.seed) if self.context["sees_arms"] else None
+    def get_seed(self, draw: Checked) -> str | None:
+        return str(draw.row.seed) if self.context["sees_arms"] else None
 
-    def get_reason(self, row: AllocationList) -> str | None:
-        return row.reason if self.context["sees_arms"] else None
+    def get_reason(self, draw: Checked) -> str | None:
+        return draw.row.reason if self.context["sees_arms"] else None
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField(), allow_null=True))
-    def get_differences(self, row: AllocationList) -> list[str] | None:
-        return differences(row) if self.context["sees_arms"] else None
+    def get_differences(self, draw: Checked) -> list[str] | None:
+        return draw.differences if self.context["sees_arms"] else None
 
 
 class NewDrawSerializer(serializers.Serializer[Any]):
@@ -125,7 +132,8 @@ class StudyDraws(StudyView):
     def get(self, request: Request, pk: int) -> Response:
         """The draws of a study, newest first."""
         study = study_for(self.user(), pk, staff=True, whole=True)
-        page = self.paginate_queryset(study.allocation_lists.all()) or []
+        rows = self.paginate_queryset(study.allocation_lists.all()) or []
+        page = [Checked(row, differences(row)) for row in rows]
         context = {"sees_arms": sees_arms(self.user(), study)}
         return self.get_paginated_response(DrawSerializer(page, many=True, context=context).data)
 
@@ -139,7 +147,8 @@ class StudyDraws(StudyView):
             made = allocate_arms(study=study, by=self.user(), **cleaned(AllocateForm(asked.validated_data)))
         except StudyError as error:
             return refusal(error)
-        return Response(DrawSerializer(made, context={"sees_arms": True}).data, status=201)
+        found = Checked(made, differences(made))
+        return Response(DrawSerializer(found, context={"sees_arms": True}).data, status=201)
 
 
 class OneDraw(StudyView):

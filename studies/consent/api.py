@@ -167,7 +167,7 @@ class StudyConsentTexts(StudyView):
 
 
 class ConsentCountersign(StudyView):
-    serializer_class = ConsentTextSerializer
+    serializer_class = serializers.Serializer
     token_scope = NOT_BY_TOKEN
 
     @extend_schema(request=None, responses={204: None, UNPROCESSABLE: RefusedSerializer})
