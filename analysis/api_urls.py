@@ -4,8 +4,11 @@ from django.urls import path
 
 from analysis.api import StudyAgreement
 from analysis.design.api import StudySampleSize
+from analysis.dryrun.api import StudyDryRuns
 from analysis.flow.api import StudyConsort, StudyFlow
 from analysis.frozen.api import FrozenReportDetail, FrozenReportSnapshot, StudyAnalysisPlans, StudyFrozenReports
+from analysis.frozen.files_api import FrozenReportAgain, FrozenReportFile, FrozenReportFiles
+from analysis.injuries.api import StudyInjuryRates
 from analysis.overview.api import StudyOverview
 from analysis.rater_api import StudyRaters
 from analysis.reliability_api import WaveReliability
@@ -21,5 +24,10 @@ urlpatterns = [
     path("studies/<int:pk>/analysis-plans/", StudyAnalysisPlans.as_view(), name="study-analysis-plans"),
     path("studies/<int:pk>/frozen-reports/", StudyFrozenReports.as_view(), name="study-frozen-reports"),
     path("frozen-reports/<int:pk>/", FrozenReportDetail.as_view(), name="frozen-report"),
+    path("frozen-reports/<int:pk>/files/", FrozenReportFiles.as_view(), name="frozen-report-files"),
+    path("frozen-reports/<int:pk>/files/<slug:kind>/", FrozenReportFile.as_view(), name="frozen-report-file"),
+    path("frozen-reports/<int:pk>/again/", FrozenReportAgain.as_view(), name="frozen-report-again"),
+    path("studies/<int:pk>/dry-runs/", StudyDryRuns.as_view(), name="study-dry-runs"),
+    path("studies/<int:pk>/injury-rates/", StudyInjuryRates.as_view(), name="study-injury-rates"),
     path("frozen-reports/<int:pk>/snapshot/", FrozenReportSnapshot.as_view(), name="frozen-report-snapshot"),
 ]

@@ -273,7 +273,14 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "LiftLab API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"StaffRoleEnum": "studies.models.trial.Membership.Role"},
+    "ENUM_NAME_OVERRIDES": {  # sets of words that stand in more than one part of the document
+        "StaffRoleEnum": "studies.models.trial.Membership.Role",
+        "StudyRoleEnum": "studies.study_api.ROLES",
+        "HealthProblemKindEnum": "studies.models.health.HealthProblem.Kind",
+        "ErasureDecisionEnum": "studies.models.privacy.ErasureRequest.Decision",
+        "ReviewDecisionEnum": "coaching.models.RepetitionReview.Decision",
+        "StrictnessLevelEnum": "coaching.models.StrictnessChoice.Level",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -120,6 +120,20 @@ def move_to_arm(*, participant: Participant, arm: Arm, by: User, reason: str) ->
 def regenerated(allocation: AllocationList) -> dict[str, str]:
     """The list (code -> arm key), made again from stored seed and roster alone. Raises InvalidRoster when tampered."""
     return randomise.allocate(allocation.roster, allocation.arm_keys, allocation.seed)
+
+
+def published_list(allocation: AllocationList) -> dict[str, Any]:
+    """What is needed to make a list again with `studies.randomise`, and the result. Codes, no names."""
+    return {
+        "algorithm": allocation.algorithm,
+        "seed": str(allocation.seed),
+        "arms": allocation.arm_keys,
+        "ids": allocation.roster,
+        "sha256": allocation.sha256,
+        "created_at": allocation.created_at.isoformat(),
+        "reason": allocation.reason,
+        "allocation": regenerated(allocation) if allocation.algorithm == randomise.ALGORITHM else None,
+    }
 
 
 def differences(allocation: AllocationList) -> list[str]:

@@ -1,8 +1,8 @@
-"""Studies for programs: roster, randomisation and audit, through the doors and rules of the pages."""
+"""Studies for programs: randomisation and audit, through the doors and rules of the pages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -15,25 +15,27 @@ from rest_framework.response import Response
 from studies import audit
 from studies.access import (
     SEES_NAMES,
-    arms_shown_to,
     audited_study_for,
-    record_class_access,
     role_in,
     sees_arms,
     students_of,
     study_for,
 )
+from studies.audit_file import KIND as AUDIT
 from studies.audit_forms import AuditFilter
 from studies.audit_view import PayloadReader
 from studies.errors import StudyError
-from studies.models import AuditEntry, Participant, RandomisationPlan, User
+from studies.jobs.api import JobSerializer
+from studies.jobs.services import start
+from studies.models import AuditEntry, RandomisationPlan, User
 from studies.plans import assign_waiting, close_plan, commit_plan, published
 from studies.randomise.design import read_design
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-ROSTER = "roster"
+    from studies.requests import SignedInRequest
+
 UNPROCESSABLE = 422
 
 
@@ -46,45 +48,6 @@ class RefusedSerializer(serializers.Serializer[Any]):
 
 def refusal(error: StudyError) -> Response:
     return Response({"code": error.code, "advice": str(error.advice)}, status=UNPROCESSABLE)
-
-
-class BaselineSerializer(serializers.Serializer[Any]):
-    """What is known at the start; null or empty where it is not."""
-
-    sex = serializers.CharField()
-    age_years = serializers.IntegerField(allow_null=True)
-    height_cm = serializers.FloatField(allow_null=True)
-    mass_kg = serializers.FloatField(allow_null=True)
-    experience_months = serializers.IntegerField(allow_null=True)
-    one_rm_kg = serializers.FloatField(allow_null=True)
-    working_load_kg = serializers.FloatField(allow_null=True)
-    measured_on = serializers.DateField(allow_null=True)
-
-
-class ParticipantSerializer(serializers.Serializer[Any]):
-    """A student. `name` is null for who may not read names."""
-
-    id = serializers.IntegerField(source="pk")
-    code = serializers.CharField(help_text="The pseudonym.")
-    name = serializers.SerializerMethodField()
-    year = serializers.IntegerField(source="year_of_study")
-    section = serializers.CharField()
-    eligibility = serializers.ChoiceField(choices=Participant.Eligibility.choices)
-    arm = serializers.SerializerMethodField(help_text="The group's key; of a blinded role its letter, group-a.")
-    enrolled_at = serializers.DateTimeField()
-    baseline = serializers.SerializerMethodField()
-
-    def get_name(self, row: Participant) -> str | None:
-        return row.user.get_full_name() if self.context["named"] else None
-
-    def get_arm(self, row: Participant) -> str | None:
-        groups: dict[int, str] = self.context["groups"]
-        return groups.get(row.arm_id) if row.arm_id else None
-
-    @extend_schema_field(BaselineSerializer(allow_null=True))
-    def get_baseline(self, row: Participant) -> dict[str, Any] | None:
-        baseline = getattr(row, "baseline", None)
-        return dict(BaselineSerializer(baseline).data) if baseline else None
 
 
 class PlanSerializer(serializers.Serializer[Any]):
@@ -170,33 +133,9 @@ class StudyView(GenericAPIView[Any]):
         assert isinstance(self.request.user, User)
         return self.request.user
 
-
-class StudyParticipants(StudyView):
-    serializer_class = ParticipantSerializer
-    queryset = Participant.objects.none()
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("section", str),
-            OpenApiParameter("eligibility", str, enum=Participant.Eligibility.values),
-            OpenApiParameter("arm", str, description="The group's key, as this reader gets it."),
-        ],
-        responses=ParticipantSerializer(many=True),
-    )
-    def get(self, request: Request, pk: int) -> Response:
-        """The roster with values at the start, by code."""
-        study = study_for(self.user(), pk, staff=True)
-        groups = {arm.pk: arm.key for arm in arms_shown_to(self.user(), study)}
-        asked = request.query_params
-        wanted: dict[str, Any] = {name: asked[name] for name in ("section", "eligibility") if name in asked}
-        if "arm" in asked:  # by the key that this reader gets: the real one would tell a blinded reader who is in it
-            wanted["arm__in"] = [pk for pk, key in groups.items() if key == asked["arm"]]
-        rows = students_of(self.user(), study).filter(**wanted).select_related("user", "baseline").order_by("code")
-        page = self.paginate_queryset(rows) or []
-        record_class_access(self.user(), page, ROSTER)
-        named = role_in(self.user(), study) in SEES_NAMES
-        found = ParticipantSerializer(page, many=True, context={"named": named, "groups": groups})
-        return self.get_paginated_response(found.data)
+    def as_page(self) -> SignedInRequest:
+        """The request as the pages' views take it; whoever signed in, also by a key, is its user."""
+        return cast("SignedInRequest", self.request._request)
 
 
 class StudyPlans(StudyView):
@@ -296,3 +235,13 @@ class StudyAudit(StudyView):
         context = {"reader": PayloadReader(self.user(), study)}
         page = EntrySerializer(self.paginate_queryset(rows) or [], many=True, context=context)
         return self.get_paginated_response(page.data)
+
+
+class StudyAuditFile(StudyView):
+    serializer_class = JobSerializer
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask for the whole chain as a file: for who reads all of the audit."""
+        study = audited_study_for(self.user(), pk, arms=True)
+        return Response(JobSerializer(start(kind=AUDIT.key, by=self.user(), study=study)).data, status=202)

@@ -21,6 +21,8 @@ from studies.models import Participant, User
 from studies.services import enrol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from django.db.models import QuerySet
 
     from studies.models import Study
@@ -53,14 +55,18 @@ class ClassListRefused(StudyError):
 
 def parse_class_list(text: str) -> list[ClassLine]:
     """Lines "full name, user name, year" (comma, semicolon or tab); empty ones are skipped. Raises ClassListRefused."""
+    lines = enumerate(text.splitlines(), start=1)
+    return class_lines((number, _SEPARATORS.split(raw.strip())) for number, raw in lines if raw.strip())
+
+
+def class_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[ClassLine]:
+    """Rows of a list, each its number with full name, user name and year. Raises ClassListRefused."""
     found: list[ClassLine] = []
     wrong: dict[int, str] = {}
     usernames: set[str] = set()
-    for number, raw in enumerate(text.splitlines(), start=1):
-        if not raw.strip():
-            continue
+    for number, parts in rows:
         try:
-            line = _parse_line(number, raw.strip())
+            line = _parse_line(number, parts)
         except StudyError as error:
             wrong[number] = str(error.advice)
             continue
@@ -77,8 +83,7 @@ def parse_class_list(text: str) -> list[ClassLine]:
     return found
 
 
-def _parse_line(number: int, raw: str) -> ClassLine:
-    parts = _SEPARATORS.split(raw)
+def _parse_line(number: int, parts: Sequence[str]) -> ClassLine:
     if len(parts) != 3 or not all(parts):
         raise StudyError(
             "three_parts", _("Write three parts: full name, user name, year. Example: Alma Bekova, alma, 2")
@@ -90,10 +95,10 @@ def _parse_line(number: int, raw: str) -> ClassLine:
         raise StudyError("bad_username", _("A user name has only letters, digits and @ . + - _")) from None
     if not re.fullmatch(r"[1-8]", year):
         raise StudyError("bad_year", _("The year of study is a number from 1 to 8."))
-    first, _space, last = name.partition(" ")
+    first, _space, last = " ".join(name.split()).partition(" ")
     if max(len(first), len(last), len(username)) > 150:
         raise StudyError("too_long", _("Names have at most 150 letters."))
-    return ClassLine(number, first, last.strip(), username, int(year))
+    return ClassLine(number, first, last, username, int(year))
 
 
 @transaction.atomic

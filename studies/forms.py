@@ -28,6 +28,14 @@ def section_field(sections: Collection[str], *, hint: Any = "") -> forms.Field:
     return forms.ChoiceField(label=_("Section"), choices=[(name, name) for name in names], initial=names[0])
 
 
+class SectionForm(forms.Form):
+    """Into which section, for who is enrolled by a program."""
+
+    def __init__(self, *args: Any, sections: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["section"] = section_field(sections)
+
+
 class PresentField(ParticipantsField):
     """Students by name, for staff who may see names."""
 

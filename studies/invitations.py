@@ -15,17 +15,26 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.access import sections_of
 from studies.errors import StudyError
 from studies.models import Invitation, Participant, User
 from studies.services import enrol, random_code
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from studies.models import Study
 
 SALT = "studies.invitation"
 USES_MAX = 500
 DAYS_MAX = 90
 CODE_PARTS = 2
+
+
+def invitations_for(user: User, study: Study) -> QuerySet[Invitation]:
+    """The study's invitations; those into their sections for who works with some only."""
+    sections = sections_of(user, study)
+    return study.invitations.filter(section__in=sections) if sections else study.invitations.all()
 
 
 @transaction.atomic

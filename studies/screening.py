@@ -5,19 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from studies import audit
+from studies.access import students_of
 from studies.errors import StudyError
 from studies.models import Baseline, Participant, ScreeningEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
+
     from studies.models import Study, User
 
 OUTCOME = ScreeningEntry.Outcome
+
+
+def entries_for(user: User, study: Study) -> QuerySet[ScreeningEntry]:
+    """What the user may read of the log: their students, and those who are nobody's because they are not enrolled."""
+    return study.screening.filter(Q(participant__in=students_of(user, study)) | Q(participant=None))
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from studies.access import arms_shown_to
@@ -100,6 +100,14 @@ def studies_of_staff(user: User) -> QuerySet[Study]:
         lessons=_among(students, TrainingSession.objects.lessons(), "participant__study", "participant"),
         injury_count=_among(students, Injury.objects.counted(), "participant__study", "participant"),
     )
+
+
+def studies_with_role(user: User) -> QuerySet[Any]:
+    """Studies where the user works or takes part, each with `role`, as `studies.access.role_in` says it."""
+    if user.is_superuser:
+        return Study.objects.annotate(role=Value(Membership.Role.OWNER.value))
+    mine = Membership.objects.filter(study=OuterRef("pk"), user=user)
+    return Study.objects.visible_to(user).annotate(role=Coalesce(Subquery(mine.values("role")), Value("student")))
 
 
 def _among(students: QuerySet[Participant], of: QuerySet[Any], path: str, student: str) -> Combinable:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from studies.access import students_of
 from studies.models import Participant
 from studies.plans import SOURCES
-from studies.randomise.design import BLOCKS, COMPLETE, MINIMISE
-from studies.randomise.simulate import SIMPLE
+from studies.randomise.design import BLOCKS, COMPLETE, MINIMISE, Design, read_design, usual_block_sizes
+from studies.randomise.simulate import RUNS, SIMPLE, compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from studies.models import Study
-    from studies.randomise.design import Design
+    from studies.models import RandomisationPlan, Study, User
     from studies.randomise.simulate import Simulated
 
 NAMES = {
@@ -25,7 +25,32 @@ NAMES = {
     BLOCKS: _("Blocks of random size"),
     MINIMISE: _("Minimisation"),
 }
+SHOWN_STUDENTS = 50
+"""Where nobody is enrolled yet."""
 ROW, LEFT, RIGHT, TOP, WIDTH = 52, 16, 16, 8, 480
+
+
+def design_to_simulate(study: Study) -> tuple[RandomisationPlan | None, Design]:
+    """The study's newest plan with its design; before one is committed, the whole class at once."""
+    plan = study.plans.first()
+    if plan is None:
+        return None, Design(COMPLETE, {arm.key: arm.ratio for arm in study.arms.all()})
+    design = read_design(plan.design)
+    if plan.is_open and design.block_sizes:  # the real sizes would show in how far the groups can differ
+        design = replace(design, block_sizes=usual_block_sizes(design.ratios))
+    return plan, design
+
+
+def students_to_simulate(user: User, study: Study) -> int:
+    return students_of(user, study).count() or SHOWN_STUDENTS
+
+
+def simulated(study: Study, design: Design, students: int) -> dict[str, Any]:
+    """A design repeated beside its rivals: rows, plots of them, and of what they were made. The own row is marked."""
+    people = population_of(study, design)
+    rows = compare(design, students, population=people)
+    table = [{"name": NAMES[row.algorithm], "row": row, "is_own": row.algorithm == design.algorithm} for row in rows]
+    return {"table": table, "panels": panels(rows), "runs": RUNS, "students": students, "from_class": bool(people)}
 
 
 def population_of(study: Study, design: Design) -> list[tuple[int, ...]]:

@@ -80,7 +80,7 @@ class _View(GenericAPIView[Any]):
         return self.request.user
 
 
-def _refused(error: PlanError | StudyError) -> Response:
+def plan_refusal(error: PlanError | StudyError) -> Response:
     where = error.where if isinstance(error, PlanError) else ""
     return Response({"code": error.code, "where": where, "advice": str(error.advice)}, status=UNPROCESSABLE)
 
@@ -114,7 +114,7 @@ class StudyAnalysisPlans(_View):
                 seen_version=given["seen_version"],
             )
         except (PlanError, StudyError) as error:
-            return _refused(error)
+            return plan_refusal(error)
         return Response(AnalysisPlanSerializer(saved).data, status=201)
 
 
@@ -140,11 +140,11 @@ class StudyFrozenReports(_View):
         study = study_for(self.user(), pk, staff=True, whole=True)
         plan = newest_plan(study)
         if plan is None:
-            return _refused(StudyError("no_plan", "Save a plan first: a report answers what was planned."))
+            return plan_refusal(StudyError("no_plan", "Save a plan first: a report answers what was planned."))
         try:
             made = order_report(plan=plan, by=self.user())
         except StudyError as error:
-            return _refused(error)
+            return plan_refusal(error)
         return Response(FrozenReportSerializer(made).data, status=202)
 
 

@@ -47,7 +47,7 @@ class RatingTaskSerializer(serializers.Serializer[RatingTask]):
     film = serializers.SerializerMethodField(help_text="Address of the film.")
 
     def get_film(self, task: RatingTask) -> str:
-        return reverse("coaching:rating-film", args=[task.pk], request=self.context.get("request"))
+        return reverse("rating-film", args=[task.pk], request=self.context.get("request"))
 
 
 class RatingDetailSerializer(RatingTaskSerializer):
@@ -88,7 +88,7 @@ class DifferenceSerializer(serializers.Serializer[RatedFilm]):
     ratings = serializers.SerializerMethodField()
 
     def get_film(self, film: RatedFilm) -> str:
-        return reverse("coaching:disputed-film", args=[film.pk], request=self.context.get("request"))
+        return reverse("difference-film", args=[film.pk], request=self.context.get("request"))
 
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_ratings(self, film: RatedFilm) -> list[dict[str, Any]]:
@@ -107,9 +107,19 @@ class SettleSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
+class RaterSerializer(serializers.Serializer[Any]):
+    """How far a rater is; `user` is the number of the account."""
+
+    user = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
 class RoundSerializer(serializers.Serializer[RoundProgress]):
     """How far the ratings of one time of the plan are."""
 
+    id = serializers.IntegerField(source="round.pk")
     time_point = serializers.CharField(source="round.time_point.key")
     rubric = serializers.IntegerField(source="round.rubric.version")
     outcome = serializers.CharField(source="round.outcome.key", allow_null=True, default=None)
@@ -122,6 +132,7 @@ class RoundSerializer(serializers.Serializer[RoundProgress]):
     unrateable = serializers.IntegerField()
     differs = serializers.IntegerField()
     not_blind = serializers.IntegerField(help_text="Ratings by people who could know the group or the coach's word.")
+    raters = RaterSerializer(many=True)
 
 
 class DealSerializer(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from studies.consent.scopes import RESEARCH, SCOPES, VIDEO_KEPT
 from studies.models import ConsentRecord, ConsentStatus, ConsentText, Participant, PrivacyPolicy
+from studies.privacy.small_cells import guarded
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -103,3 +104,12 @@ def counts_of(study: Study) -> Counts:
         for scope, yes in zip(SCOPES, given, strict=True):
             scopes[scope] += bool(yes)
     return Counts(states, scopes, len(rows))
+
+
+def shown_counts(study: Study) -> tuple[int, dict[str, int | None], dict[str, int | None]]:
+    """Students, and as `counts_of` states and purposes; None where a count, or the rest, would point at somebody."""
+    counts = counts_of(study)
+    scopes = {
+        scope: guarded({"yes": count, "no": counts.students - count})["yes"] for scope, count in counts.scopes.items()
+    }
+    return counts.students, guarded(counts.states), scopes

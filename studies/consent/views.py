@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,19 +16,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from studies.access import role_in, study_for
 from studies.consent import pdf, services
-from studies.consent.access import guarded_study, own_participant
+from studies.consent.access import guarded_study, own_participant, record_to_countersign
 from studies.consent.forms import ConsentForm, GuardianForm, TextForm
 from studies.consent.scopes import RESEARCH, SCOPES, known, scopes_of
-from studies.consent.selectors import KIND, counts_of, current_text, policy_of, shows_names
+from studies.consent.selectors import KIND, current_text, policy_of, shown_counts, shows_names
 from studies.consent.texts import blocks_of, draft_of, publish, save_draft
 from studies.errors import StudyError
 from studies.models import ConsentStatus
-from studies.privacy.small_cells import guarded
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from studies.models import ConsentRecord, ConsentText, Participant, Study
+    from studies.models import ConsentRecord, ConsentText, Participant
     from studies.requests import SignedInRequest
 
 REFUSED = 422
@@ -243,7 +241,7 @@ def consent_text(request: SignedInRequest, pk: int) -> HttpResponse:
 def consent_overview(request: SignedInRequest, pk: int) -> HttpResponse:
     """How many agreed, for owner and officer; who, for the owner, once grades are in."""
     study = guarded_study(request.user, pk)
-    counts = counts_of(study)
+    students, states, scopes = shown_counts(study)
     words = {"": _("not answered yet")} | {str(kind): str(label) for kind, label in KIND.choices}
     named = shows_names(study) and role_in(request.user, study) == "owner"
     rows = study.participants.select_related("user", "consent__record__text").order_by("user__last_name", "code")
@@ -252,17 +250,12 @@ def consent_overview(request: SignedInRequest, pk: int) -> HttpResponse:
         "policy": policy_of(study),
         "text": current_text(study),
         "is_owner": role_in(request.user, study) == "owner",
-        "students": counts.students,
-        "states": [(words[key], count) for key, count in guarded(counts.states).items()],
-        "scopes": [(SCOPES[key].name, _of(count, counts.students)) for key, count in counts.scopes.items()],
+        "students": students,
+        "states": [(words[key], count) for key, count in states.items()],
+        "scopes": [(SCOPES[key].name, count) for key, count in scopes.items()],
         "rows": [_row(row) for row in rows] if named else None,
     }
     return render(request, "studies/consent/overview.html", context)
-
-
-def _of(count: int, students: int) -> int | None:
-    """A count of all students, None where it, or the rest, would point at somebody."""
-    return guarded({"yes": count, "no": students - count})["yes"]
 
 
 def _row(participant: Participant) -> dict[str, Any]:
@@ -274,20 +267,9 @@ def _row(participant: Participant) -> dict[str, Any]:
 @require_POST
 def consent_countersign(request: SignedInRequest, pk: int, record_pk: int) -> HttpResponse:
     """The owner confirms a consent, once names are shown."""
-    study = study_for(request.user, pk, own=True)
-    if not shows_names(study):
-        raise PermissionDenied
-    record = _record_in(study, record_pk)
+    record = record_to_countersign(request.user, pk, record_pk)
     try:
         services.countersign(record=record, by=request.user)
     except StudyError as error:
         messages.error(request, str(error.advice))
     return redirect("studies:consent-overview", pk=pk)
-
-
-def _record_in(study: Study, pk: int) -> ConsentRecord:
-    status = get_object_or_404(
-        ConsentStatus.objects.select_related("record__participant"), record=pk, participant__study=study
-    )
-    assert status.record is not None
-    return status.record

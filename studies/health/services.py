@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -226,6 +226,13 @@ def _week_row(week: HealthWeek, enrolled: list[dt.date], answers: dict[int, tupl
         substantial=sum(substantial for _late, _severity, substantial in answers.values()),
         mean_severity=sum(severities) / len(severities) if severities else None,
     )
+
+
+def answers_of(week: HealthWeek, people: ParticipantQuerySet) -> list[HealthAnswer]:
+    """The answers of these students, each with its problems, worst first."""
+    problems = Prefetch("problems", queryset=HealthProblem.objects.order_by("-severity", "pk"))
+    rows = HealthAnswer.objects.filter(week=week, participant__in=people)
+    return list(rows.select_related("participant__user").prefetch_related(problems))
 
 
 def not_answered(week: HealthWeek, students: ParticipantQuerySet) -> ParticipantQuerySet:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from studies.access import SEES_NAMES, record_class_access, role_in, students_of, study_for
 from studies.errors import StudyError
 from studies.health.forms import WeeklyForm
-from studies.health.services import answer, asked, not_answered, week_rows
+from studies.health.services import answer, answers_of, asked, not_answered, week_rows
 from studies.injuries.access import own_participation
 from studies.injuries.forms import ProblemInjuryForm
-from studies.models import HealthAnswer, HealthProblem, HealthWeek
+from studies.models import HealthAnswer, HealthWeek
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -79,12 +78,7 @@ def health_week(request: SignedInRequest, pk: int, week_pk: int) -> HttpResponse
     study = study_for(request.user, pk, staff=True)
     week = get_object_or_404(study.health_weeks, pk=week_pk)
     people = students_of(request.user, study)
-    problems = Prefetch("problems", queryset=HealthProblem.objects.order_by("-severity", "pk"))
-    answers = list(
-        HealthAnswer.objects.filter(week=week, participant__in=people)
-        .select_related("participant__user")
-        .prefetch_related(problems)
-    )
+    answers = answers_of(week, people)
     record_class_access(request.user, [row.participant for row in answers], WEEKLY)
     found = sorted(
         ((row, problem) for row in answers for problem in row.problems.all()), key=lambda pair: -pair[1].severity

@@ -1,10 +1,9 @@
-"""Injuries, weekly questions, alerts and training for programs, through the doors and rules of the pages."""
+"""Injuries, weekly questions and alerts for programs, through the doors and rules of the pages."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -13,12 +12,11 @@ from rest_framework.response import Response
 from studies.access import SEES_NAMES, record_class_access, role_in, students_of, study_for
 from studies.api import UNPROCESSABLE, RefusedSerializer, StudyView, refusal
 from studies.errors import StudyError
-from studies.exposure.services import Attended, log_lesson
 from studies.health.forms import WeeklyForm
 from studies.health.services import answer, week_rows
 from studies.injuries.access import injury_for, own_participation
 from studies.injuries.services import correct_injury, log_injury, report_injury, strike_injury
-from studies.models import HealthProblem, HealthWeek, Injury, SafetyAlert, TrainingSession
+from studies.models import HealthProblem, HealthWeek, Injury, SafetyAlert
 from studies.safety.access import alert_for, alerts_of
 from studies.safety.services import acknowledge
 
@@ -136,48 +134,6 @@ class AcknowledgeSerializer(serializers.Serializer[Any]):
     """What was done about an alert."""
 
     note = serializers.CharField(max_length=500)
-
-
-class ExposureSerializer(serializers.Serializer[Any]):
-    """One row of training."""
-
-    code = serializers.CharField(source="participant.code")
-    day = serializers.DateField(source="held_on")
-    kind = serializers.CharField(source="source", help_text="lesson, or upload: a day known from films alone.")
-    attendance = serializers.CharField()
-    minutes = serializers.IntegerField()
-    sets = serializers.IntegerField()
-    repetitions = serializers.IntegerField()
-    load_kg = serializers.DecimalField(max_digits=5, decimal_places=1, allow_null=True)
-    films = serializers.IntegerField(source="film_count")
-
-
-class AttendedSerializer(serializers.Serializer[Any]):
-    """One student of a lesson, by pseudonym. Without minutes: as long as the lesson."""
-
-    student = serializers.CharField(max_length=20)
-    attendance = serializers.ChoiceField(choices=TrainingSession.Attendance.choices, default="present")
-    minutes = serializers.IntegerField(min_value=1, max_value=1440, required=False, allow_null=True)
-    sets = serializers.IntegerField(min_value=0, max_value=32767, default=0)
-    repetitions = serializers.IntegerField(min_value=0, max_value=32767, default=0)
-    load_kg = serializers.DecimalField(max_digits=5, decimal_places=1, min_value=0, required=False, allow_null=True)
-
-
-class NewLessonSerializer(serializers.Serializer[Any]):
-    """A lesson to log."""
-
-    held_on = serializers.DateField()
-    minutes = serializers.IntegerField(min_value=1, max_value=1440)
-    section = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
-    another = serializers.BooleanField(default=False, help_text="It is a second lesson of that day.")
-    students = AttendedSerializer(many=True)
-
-
-class LessonSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="pk")
-    held_on = serializers.DateField()
-    minutes = serializers.IntegerField()
-    version = serializers.IntegerField()
 
 
 class StudyInjuries(StudyView):
@@ -338,44 +294,3 @@ class AlertAcknowledge(StudyView):
         except StudyError as error:
             return refusal(error)
         return Response(AlertSerializer(saved).data)
-
-
-class StudyExposure(StudyView):
-    serializer_class = ExposureSerializer
-    queryset = TrainingSession.objects.none()
-
-    @extend_schema(responses=ExposureSerializer(many=True))
-    def get(self, request: Request, pk: int) -> Response:
-        """All rows of training, by student and day."""
-        study = study_for(self.user(), pk, staff=True)
-        rows = TrainingSession.objects.filter(participant__in=students_of(self.user(), study))
-        rows = rows.select_related("participant").annotate(film_count=Count("films"))
-        page = self.paginate_queryset(rows.order_by("participant__code", "held_on", "pk")) or []
-        return self.get_paginated_response(ExposureSerializer(page, many=True).data)
-
-
-class StudyLessons(StudyView):
-    serializer_class = NewLessonSerializer
-
-    @extend_schema(request=NewLessonSerializer, responses={201: LessonSerializer, **REFUSED})
-    def post(self, request: Request, pk: int) -> Response:
-        """Log a lesson with who was there and who was missing."""
-        study = study_for(self.user(), pk, write=True)
-        asked = NewLessonSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data)
-        people = {row.code: row for row in students_of(self.user(), study)}
-        rows = [dict(row) for row in given.pop("students")]
-        unknown = [row["student"] for row in rows if row["student"] not in people]
-        if unknown:
-            raise serializers.ValidationError({"students": [f"not in your class: {', '.join(unknown[:5])}"]})
-        try:
-            made = log_lesson(
-                study=study,
-                by=self.user(),
-                rows=[Attended(participant=people[row.pop("student")], **row) for row in rows],
-                **given,
-            )
-        except StudyError as error:
-            return refusal(error)
-        return Response(LessonSerializer(made).data, status=201)

@@ -1,4 +1,4 @@
-"""Files in the making, for programs: watch a job, then fetch `download_url` with range requests."""
+"""Files in the making, for programs: watch a job, then fetch its file with range requests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from studies.jobs.access import job_for, jobs_of
-from studies.jobs.services import advice_of
+from studies.jobs.services import advice_of, cancel
+from studies.jobs.serving import file_response
 from studies.models import Job, User
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.http.response import HttpResponseBase
     from rest_framework.request import Request
 
 
@@ -42,7 +44,7 @@ class JobSerializer(serializers.Serializer[Any]):
         return advice_of(job)
 
     def get_download_url(self, job: Job) -> str | None:
-        return reverse("studies:job-download", args=[job.pk]) if job.file else None
+        return reverse("job-file", args=[job.pk]) if job.file else None
 
 
 class Jobs(GenericAPIView[Any]):
@@ -66,3 +68,21 @@ class OneJob(GenericAPIView[Any]):
         """How far one file is."""
         assert isinstance(request.user, User)
         return Response(JobSerializer(job_for(request.user, pk)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Stop making the file. One that is made stays until it expires."""
+        assert isinstance(request.user, User)
+        cancel(job_for(request.user, pk))
+        return Response(status=204)
+
+
+class JobFile(GenericAPIView[Any]):
+    serializer_class = JobSerializer
+    queryset = Job.objects.none()
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        """The file, or the slice that a Range header asks for."""
+        assert isinstance(request.user, User)
+        return file_response(request._request, job_for(request.user, pk))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from studies.jobs.access import job_for, jobs_of
 from studies.jobs.kinds import kind_of
 from studies.jobs.services import advice_of, cancel
-from studies.serving import serve
+from studies.jobs.serving import file_response
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,10 +67,4 @@ def job_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def job_download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """The file, or the slice that was asked for: a broken download goes on where it stopped."""
-    found = job_for(request.user, pk)
-    if not found.file:
-        raise Http404("no file")
-    response = serve(request, found.file, content_type=found.content_type, filename=found.file_name)
-    response.headers["ETag"] = f'"{found.sha256}"'
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
-    return response
+    return file_response(request, job_for(request.user, pk))

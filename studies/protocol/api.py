@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from studies import audit
 from studies.access import OWNS, role_in, study_for
 from studies.api import UNPROCESSABLE, RefusedSerializer, StudyView, refusal
 from studies.errors import StudyError
@@ -16,9 +18,11 @@ from studies.protocol.document import RATIO_MAX, completed, keyed
 from studies.protocol.forms import ROLES
 from studies.protocol.selectors import current_document
 from studies.protocol.services import draft_of, keep_document, locked_at, newest_version, save_version
-from studies.protocol.words import as_seen_by
+from studies.protocol.words import as_seen_by, file_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rest_framework.request import Request
 
     from studies.models import Study
@@ -127,7 +131,7 @@ class ChangeProtocolSerializer(serializers.Serializer[Any]):
 
 
 class ProtocolVersionSerializer(serializers.Serializer[Any]):
-    """A version without its document: `studies/<pk>/protocol/versions/<number>.json` has that."""
+    """A version without its document: `protocol/versions/<number>/` has that."""
 
     number = serializers.IntegerField()
     sha256 = serializers.CharField()
@@ -135,11 +139,34 @@ class ProtocolVersionSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class ProtocolFileSerializer(serializers.Serializer[Any]):
+    """A version as its file. Of who is not `blinded`, `sha256` is the hash of the document (docs/protocol.md)."""
+
+    format = serializers.CharField()
+    study = serializers.IntegerField()
+    number = serializers.IntegerField()
+    saved_at = serializers.DateTimeField()
+    is_amendment = serializers.BooleanField()
+    reason = serializers.CharField()
+    sha256 = serializers.CharField()
+    blinded = serializers.BooleanField()
+    document = serializers.JSONField()
+
+
 class SaveProtocolSerializer(serializers.Serializer[Any]):
     """`reason` is needed once groups were drawn."""
 
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     seen_version = serializers.IntegerField(required=False, allow_null=True)
+
+
+def keyed_document(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What `ProtocolDocumentSerializer` read, every row of its lists with a key."""
+    document = dict(given)
+    for name, word in (("arms", "group"), ("time_points", "time"), ("outcomes", "outcome")):
+        if name in document:
+            document[name] = keyed((dict(row) for row in document[name]), word)
+    return document
 
 
 def _not_for_students(view: StudyView, pk: int) -> Study:
@@ -187,15 +214,11 @@ class StudyProtocolDraft(StudyView):
         study = study_for(self.user(), pk, own=True)
         asked = ChangeProtocolSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        given = dict(asked.validated_data["document"])
-        for name, word in (("arms", "group"), ("time_points", "time"), ("outcomes", "outcome")):
-            if name in given:
-                given[name] = keyed((dict(row) for row in given[name]), word)
         try:
             keep_document(
                 draft=draft_of(study),
                 by=self.user(),
-                document=given,
+                document=keyed_document(asked.validated_data["document"]),
                 seen_version=asked.validated_data["seen_version"],
             )
         except StudyError as error:
@@ -231,3 +254,15 @@ class StudyProtocolVersions(StudyView):
         except StudyError as error:
             return refusal(error)
         return Response(ProtocolVersionSerializer(version).data, status=201)
+
+
+class StudyProtocolVersion(StudyView):
+    serializer_class = ProtocolFileSerializer
+
+    @extend_schema(operation_id="studies_protocol_version_retrieve")
+    def get(self, request: Request, pk: int, number: int) -> Response:
+        """One version, as the file of it."""
+        study = _not_for_students(self, pk)
+        version = get_object_or_404(study.protocol_versions, number=number)
+        audit.exported(study.pk, self.user(), "protocol", number=version.number)
+        return Response(file_of(self.user(), study, version))

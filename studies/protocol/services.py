@@ -91,19 +91,29 @@ def keep_part(*, draft: ProtocolDraft, by: User, part: str, values: Mapping[str,
     if mark_of(document, part) != seen:
         raise _changed_meanwhile()
     new = document | {name: values[name] for name in PARTS[part]}
-    if part == "about" and row.study_id is None and document["starts_on"] and new["starts_on"]:
-        days = dt.date.fromisoformat(new["starts_on"]) - dt.date.fromisoformat(document["starts_on"])
-        new = shifted(new, days.days)
-    return _keep(row, new, by)
+    return _keep(row, _moved_along(row, document, new), by)
+
+
+def _moved_along(row: ProtocolDraft, before: Document, after: Document) -> Document:
+    """The windows as far from the first day as they were; in a study that exists they stay where they are."""
+    if row.study_id is not None or not (before["starts_on"] and after["starts_on"]):
+        return after
+    days = dt.date.fromisoformat(after["starts_on"]) - dt.date.fromisoformat(before["starts_on"])
+    return shifted(after, days.days)
 
 
 @transaction.atomic
 def keep_document(*, draft: ProtocolDraft, by: User, document: Mapping[str, Any], seen_version: int) -> ProtocolDraft:
-    """Write a draft as a whole: for programs. Errors: changed_meanwhile, arms_locked, ratio_locked."""
+    """Write a draft as a whole, for programs; windows that it does not name move along as in `keep_part`.
+
+    Errors: changed_meanwhile, arms_locked, ratio_locked.
+    """
     row = _locked_draft(draft)
     if row.version != seen_version:
         raise _changed_meanwhile()
-    return _keep(row, completed(row.document) | dict(document), by)
+    before = completed(row.document)
+    new = before | dict(document)
+    return _keep(row, new if "time_points" in document else _moved_along(row, before, new), by)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from studies.access import arm_name, sees_arms
 from studies.models import Outcome
-from studies.protocol.document import LISTS, PARTS, ROWS, completed
+from studies.protocol.document import FORMAT, LISTS, PARTS, ROWS, completed
 from studies.protocol.forms import LISTED, ROLES, SIMPLE
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
-    from studies.models import Study, User
+    from studies.models import ProtocolVersion, Study, User
 
     Words = str | _StrPromise
 
@@ -189,3 +189,19 @@ def _blinded(value: Any, pattern: re.Pattern[str] | None) -> Any:
     if isinstance(value, str) and pattern is not None:
         return pattern.sub(_("one of the groups"), value)
     return value
+
+
+def file_of(user: User, study: Study, version: ProtocolVersion) -> dict[str, Any]:
+    """A version as a file for this person; `sha256` is the hash of its document (docs/protocol.md)."""
+    blinded = not sees_arms(user, study)
+    return {
+        "format": FORMAT,
+        "study": study.pk,
+        "number": version.number,
+        "saved_at": version.created_at.isoformat(),
+        "is_amendment": version.is_amendment,
+        "reason": "" if blinded else version.reason,
+        "sha256": version.sha256,
+        "blinded": blinded,
+        "document": as_seen_by(user, study, version.document) if blinded else version.document,
+    }

@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
-from studies.access import participant_for, record_class_access, study_for
+from studies.access import participant_for, record_class_access, record_export, study_for
 from studies.errors import StudyError
 from studies.models import AnswerSheet, Questionnaire, User
 from studies.questionnaires.access import own_wave, wave_for
 from studies.questionnaires.items import KINDS, Item
-from studies.questionnaires.selectors import ToAnswer, to_answer
+from studies.questionnaires.selectors import ToAnswer, columns_of, to_answer
 from studies.questionnaires.services import (
     BadAnswers,
     completed,
@@ -63,9 +63,10 @@ class QuestionnaireSerializer(serializers.Serializer[Questionnaire]):
 
 
 class ScoresSerializer(serializers.Serializer[AnswerSheet]):
-    """A student's scale scores, by code; null where too few items were answered."""
+    """A student's answers as given, by code, and scale scores; null where too few items were answered."""
 
     code = serializers.CharField(source="participant.code")
+    answers = serializers.DictField()
     scores = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField(allow_null=True)))
@@ -149,12 +150,13 @@ class WaveScores(_View):
 
     @extend_schema(responses=ScoresSerializer(many=True))
     def get(self, request: Request, pk: int, wave: int) -> Response:
-        """Scale scores by code, for who may read answers."""
+        """Answers and scale scores by code, for who may read answers. Written down as an export."""
         row = wave_for(self.user(), pk, wave, read=True)
         sheets = completed(row)
         record_class_access(self.user(), [sheet.participant for sheet in sheets], ANSWERS)
         context = {**self.get_serializer_context(), "scales": scales_of_wave(row)}
         page = self.paginate_queryset(sheets) or []
+        record_export(self.user(), row.questionnaire.study, ANSWERS, rows=len(page), columns=columns_of(row))
         return self.get_paginated_response(self.get_serializer(page, many=True, context=context).data)
 
 

@@ -80,6 +80,34 @@ def students_of(found: RosterImport) -> list[Student]:
     return students
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """A list counted for a decision. `problems`: errors first, then by row; `good`: the students without any."""
+
+    rows: int
+    good: list[Student]
+    with_error: int
+    problems: list[Problem]
+
+    @property
+    def with_warning(self) -> int:
+        return self.rows - len(self.good) - self.with_error
+
+
+def reading_of(found: RosterImport) -> Reading:
+    """What the list says now."""
+    students = students_of(found)
+    return Reading(
+        rows=len(students),
+        good=[student for student in students if student.is_good()],
+        with_error=sum(any(problem.level == ERROR for problem in student.problems) for student in students),
+        problems=sorted(
+            (problem for student in students for problem in student.problems),
+            key=lambda problem: (problem.level != ERROR, problem.row),
+        ),
+    )
+
+
 def _compare_with_study(study: Study, students: list[Student]) -> None:
     known = _accounts(students)
     here = {row.user_id: row for row in study.participants.select_related("user")}

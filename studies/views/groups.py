@@ -24,7 +24,7 @@ from studies.access import (
     students_of,
     study_for,
 )
-from studies.allocation import allocate_arms, differences, move_to_arm, regenerated
+from studies.allocation import allocate_arms, differences, move_to_arm, published_list
 from studies.blinding import by_real_key
 from studies.enrolment import ClassListRefused, enrol_class, first_sign_ins, parse_class_list
 from studies.errors import StudyError
@@ -32,7 +32,6 @@ from studies.forms import AllocateForm, ClassListForm, MoveForm
 from studies.plan_forms import factor_label
 from studies.plan_words import consort_items
 from studies.plans import balance, enrolled_before, plan_differences
-from studies.randomise import ALGORITHM
 from studies.randomise.design import read_design
 from studies.selectors import arms_of_class, class_with_totals
 
@@ -151,19 +150,9 @@ def allocation_list(request: SignedInRequest, pk: int, list_pk: int) -> HttpResp
     study = study_for(request.user, pk, staff=True, whole=True, arms=True)
     row = get_object_or_404(study.allocation_lists, pk=list_pk)
     audit.exported(study.pk, request.user, "allocation list", list=row.pk, rows=len(row.roster))
-    document = {
-        "algorithm": row.algorithm,
-        "seed": str(row.seed),
-        "arms": row.arm_keys,
-        "ids": row.roster,
-        "sha256": row.sha256,
-        "created_at": row.created_at.isoformat(),
-        "reason": row.reason,
-        "allocation": regenerated(row) if row.algorithm == ALGORITHM else None,
-    }
     name = f"allocation-{row.sha256[:12]}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return JsonResponse(document, headers=headers, json_dumps_params={"indent": 2})
+    return JsonResponse(published_list(row), headers=headers, json_dumps_params={"indent": 2})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

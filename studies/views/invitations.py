@@ -17,18 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from config.attempts import Attempts, address_of
 from studies.access import sections_of, study_for
 from studies.errors import StudyError
-from studies.invitations import invitation_of, invite, join, revoke, token_of
+from studies.invitations import invitation_of, invitations_for, invite, join, revoke, token_of
 from studies.models import User
 from studies.roster_forms import CodeForm, InvitationForm, SignUpForm, YearForm
 from studies.sign_in import too_many
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-    from studies.models import Invitation, Study
+    from studies.models import Invitation
     from studies.requests import SignedInRequest
 
 REFUSED, TOO_MANY_REQUESTS = 422, 429
@@ -51,7 +48,7 @@ def invitations(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(error.advice))
         else:
             return redirect("studies:invitations", pk=study.pk)
-    shown = [_shown(request, row) for row in _open_to(study, sections) if row.is_open]
+    shown = [_shown(request, row) for row in invitations_for(request.user, study) if row.is_open]
     context = {
         "study": study,
         "form": form,
@@ -59,11 +56,6 @@ def invitations(request: SignedInRequest, pk: int) -> HttpResponse:
         "code_address": request.build_absolute_uri(reverse("studies:join-code")),
     }
     return render(request, "studies/invitations.html", context, status=REFUSED if form.errors else 200)
-
-
-def _open_to(study: Study, sections: Collection[str]) -> QuerySet[Invitation]:
-    """The study's invitations; those into their sections for who works with some only."""
-    return study.invitations.filter(section__in=sections) if sections else study.invitations.all()
 
 
 def _shown(request: SignedInRequest, row: Invitation) -> dict[str, object]:
@@ -78,7 +70,7 @@ def _shown(request: SignedInRequest, row: Invitation) -> dict[str, object]:
 def invitation_revoke(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
     """End an invitation now."""
     study = study_for(request.user, pk, write=True)
-    rows = _open_to(study, sections_of(request.user, study))
+    rows = invitations_for(request.user, study)
     revoke(invitation=get_object_or_404(rows, pk=invitation_pk), by=request.user)
     messages.success(request, _("The invitation is over. Who joined stays."))
     return redirect("studies:invitations", pk=study.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,29 +18,16 @@ from studies.access import participant_for, students_of, study_for
 from studies.errors import StudyError
 from studies.plan_forms import CloseForm, DesignForm, StudentsForm
 from studies.plans import assign_waiting, close_plan, commit_plan, open_plan, published
-from studies.randomise.design import COMPLETE, Design, read_design, usual_block_sizes
-from studies.randomise.simulate import RUNS, compare
-from studies.simulation_page import NAMES, panels, population_of
+from studies.simulation_page import design_to_simulate, simulated, students_to_simulate
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from studies.models import RandomisationPlan, Study
+    from studies.models import RandomisationPlan
     from studies.requests import SignedInRequest
 
 REFUSED = 422
-SHOWN_STUDENTS = 50
-
-
-def _simulated(study: Study, design: Design, students: int) -> dict[str, Any]:
-    """What the simulation's partial needs. The design's own row is marked."""
-    people = population_of(study, design)
-    rows = compare(design, students, population=people)
-    table = [{"name": NAMES[row.algorithm], "row": row, "is_own": row.algorithm == design.algorithm} for row in rows]
-    return {"table": table, "panels": panels(rows), "runs": RUNS, "students": students, "from_class": bool(people)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +39,7 @@ def plan_new(request: SignedInRequest, pk: int) -> HttpResponse:
     simulation = None
     if form.is_valid() and size.is_valid():
         if "simulate" in request.POST:
-            simulation = _simulated(study, form.cleaned_data["design"], size.cleaned_data["students"])
+            simulation = simulated(study, form.cleaned_data["design"], size.cleaned_data["students"])
         else:
             try:
                 commit_plan(study=study, by=request.user, design=form.cleaned_data["design"])
@@ -70,17 +56,11 @@ def plan_new(request: SignedInRequest, pk: int) -> HttpResponse:
 def simulation(request: SignedInRequest, pk: int) -> HttpResponse:
     """The study's design repeated 10 000 times beside its rivals; before one is committed, the whole class at once."""
     study = study_for(request.user, pk, staff=True, whole=True)
-    plan = study.plans.first()
-    ratios = {arm.key: arm.ratio for arm in study.arms.all()}
-    design = read_design(plan.design) if plan else Design(COMPLETE, ratios)
-    if plan and plan.is_open and design.block_sizes:  # the real sizes would show in how far the groups can differ
-        design = replace(design, block_sizes=usual_block_sizes(design.ratios))
-    size = StudentsForm(
-        {"students": request.GET.get("students", students_of(request.user, study).count() or SHOWN_STUDENTS)}
-    )
+    plan, design = design_to_simulate(study)
+    size = StudentsForm({"students": request.GET.get("students", students_to_simulate(request.user, study))})
     found = None
     if size.is_valid() and len(design.ratios) > 1:
-        found = _simulated(study, design, size.cleaned_data["students"])
+        found = simulated(study, design, size.cleaned_data["students"])
     context = {"study": study, "plan": plan, "size": size, "simulation": found}
     return render(request, "studies/simulation.html", context, status=REFUSED if size.errors else 200)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -27,18 +27,17 @@ from studies.access import (
 )
 from studies.errors import StudyError
 from studies.models import Baseline, RosterImport, ScreeningEntry
-from studies.roster.checks import ERROR, WARNING
+from studies.roster.checks import WARNING
 from studies.roster.export import columns_of, roster_csv
-from studies.roster.imports import discard, enrol_rows, imports_for, preview
-from studies.roster.imports import students_of as rows_of
+from studies.roster.imports import discard, enrol_rows, imports_for, preview, reading_of
 from studies.roster.tables import BYTES_MAX
 from studies.roster_forms import BaselineForm, EnrolRowsForm, NotEnrolledForm, RosterFileForm, ScreenForm
-from studies.screening import log_not_enrolled, save_baseline, screen
+from studies.screening import entries_for, log_not_enrolled, save_baseline, screen
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from studies.models import Study, User
+    from studies.models import Study
     from studies.requests import SignedInRequest
 
 REFUSED = 422
@@ -97,24 +96,18 @@ def roster_import(request: SignedInRequest, pk: int, import_pk: int) -> HttpResp
 
 def _decision(found: RosterImport) -> dict[str, object]:
     """The rows counted and, the first of them, shown."""
-    students = rows_of(found)
-    problems = sorted(
-        (problem for student in students for problem in student.problems),
-        key=lambda problem: (problem.level != ERROR, problem.row),
-    )
-    good = [student for student in students if student.is_good()]
-    with_error = sum(any(problem.level == ERROR for problem in student.problems) for student in students)
+    read = reading_of(found)
     return {
         "is_open": found.state == RosterImport.State.OPEN,
-        "total": len(students),
-        "good": len(good),
-        "with_error": with_error,
-        "with_warning": len(students) - len(good) - with_error,
+        "total": read.rows,
+        "good": len(read.good),
+        "with_error": read.with_error,
+        "with_warning": read.with_warning,
         "problems": [
-            {"problem": problem, "is_warning": problem.level == WARNING} for problem in problems[:SHOWN_PROBLEMS]
+            {"problem": problem, "is_warning": problem.level == WARNING} for problem in read.problems[:SHOWN_PROBLEMS]
         ],
-        "more_problems": max(0, len(problems) - SHOWN_PROBLEMS),
-        "first": good[:SHOWN_ROWS],
+        "more_problems": max(0, len(read.problems) - SHOWN_PROBLEMS),
+        "first": read.good[:SHOWN_ROWS],
     }
 
 
@@ -150,7 +143,7 @@ def screening(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It is in the log."))
             return redirect("studies:screening", pk=study.pk)
-    entries = _entries(request.user, study)
+    entries = entries_for(request.user, study)
     context = {
         "study": study,
         "may_write": role_in(request.user, study) in SEES_NAMES,
@@ -160,11 +153,6 @@ def screening(request: SignedInRequest, pk: int) -> HttpResponse:
         "counts": _counts(entries),
     }
     return render(request, "studies/screening.html", context, status=REFUSED if form.errors else 200)
-
-
-def _entries(user: User, study: Study) -> QuerySet[ScreeningEntry]:
-    """What the user may read of the log: their students, and those who are nobody's because they are not enrolled."""
-    return study.screening.filter(Q(participant__in=students_of(user, study)) | Q(participant=None))
 
 
 def _counts(entries: QuerySet[ScreeningEntry]) -> list[dict[str, object]]:

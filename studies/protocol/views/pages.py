@@ -16,11 +16,11 @@ from studies import audit
 from studies.access import OWNS, role_in, sees_arms, study_for
 from studies.errors import StudyError
 from studies.models import ProtocolDraft
-from studies.protocol.document import FORMAT, PARTS, completed, hash_of, problems
+from studies.protocol.document import PARTS, completed, hash_of, problems
 from studies.protocol.forms import PartForm, VersionForm
 from studies.protocol.selectors import current_document
 from studies.protocol.services import draft_of, keep_part, locked_at, newest_version, save_version
-from studies.protocol.words import TITLES, as_seen_by, changes, lines, sections
+from studies.protocol.words import TITLES, as_seen_by, changes, file_of, lines, sections
 
 if TYPE_CHECKING:
     from studies.models import ProtocolVersion, Study
@@ -205,19 +205,4 @@ def protocol_file(request: SignedInRequest, pk: int, number: int) -> HttpRespons
     audit.exported(study.pk, request.user, "protocol", number=version.number)
     headers = {"Content-Disposition": f'attachment; filename="protocol-{study.pk}-v{version.number}.json"'}
     options = {"indent": 2, "ensure_ascii": False}
-    return JsonResponse(file_of(request, study, version), headers=headers, json_dumps_params=options)
-
-
-def file_of(request: SignedInRequest, study: Study, version: ProtocolVersion) -> dict[str, Any]:
-    blinded = not sees_arms(request.user, study)
-    return {
-        "format": FORMAT,
-        "study": study.pk,
-        "number": version.number,
-        "saved_at": version.created_at.isoformat(),
-        "is_amendment": version.is_amendment,
-        "reason": "" if blinded else version.reason,
-        "sha256": version.sha256,
-        "blinded": blinded,
-        "document": as_seen_by(request.user, study, version.document) if blinded else version.document,
-    }
+    return JsonResponse(file_of(request.user, study, version), headers=headers, json_dumps_params=options)

@@ -79,6 +79,18 @@ session-reviews                           GET    403 200 404 404 200 404 404 200
 session-reviews                           POST   403 403 404 404 400 404 404 403 404 400 400
 session-reviews[of control]               GET    403 404 200 404 200 404 404 200 404 200 200
 session-reviews[of control]               POST   403 404 403 404 400 404 404 403 404 400 400
+sessions-to-review                        GET    403 403 403 403 200 200 403 403 403 200 200
+session-run                               POST   403 202 404 404 202 404 404 403 404 202 202
+session-run                               DELETE 403 200 404 404 200 404 404 403 404 200 200
+session-run[in analysis]                  POST   403 202 404 404 202 404 404 403 404 202 202
+session-file[video]                       GET    403 200 404 404 200 404 404 403 404 200 200
+session-file[video, of control]           GET    403 404 200 404 200 404 404 403 404 200 200
+session-file[overlay]                     GET    403 200 404 404 200 404 404 403 404 200 200
+session-file[overlay, of control]         GET    403 404 403 404 200 404 404 403 404 200 200
+session-file[document.json]               GET    403 200 404 404 200 404 404 200 404 200 200
+session-file[document.json, of control]   GET    403 404 403 404 200 404 404 200 404 200 200
+session-still                             GET    403 200 404 404 200 404 404 403 404 200 200
+session-still[of control]                 GET    403 404 403 404 200 404 404 403 404 200 200
 study-strictness                          GET    403 403 403 404 200 404 403 200 403 200 200
 study-strictness                          POST   403 403 403 404 400 404 403 403 403 400 400
 student-progress                          GET    403 200 404 404 200 404 404 200 404 200 200
@@ -119,10 +131,14 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "student-progress": participant,
     "session-detail": _film,
     "session-reviews": _film,
+    "session-run": _film,
+    "session-file": _film,
+    "session-still": _still,
 }
 WITHOUT_ARGUMENTS = {
     "coaching:session-list",
     "coaching:upload",
     "coaching:upload-begin",
     "coaching:review-queue",
+    "sessions-to-review",
 }

@@ -43,6 +43,17 @@ student-consent                           POST   403 400 404 404 403 404 404 403
 student-data                              GET    403 200 404 404 403 404 404 403 404 403 403
 student-data                              POST   403 202 404 404 403 404 404 403 404 403 403
 study-exports                             POST   403 403 403 404 403 404 403 400 403 400 400
+student-erasure                           GET    403 200 404 404 403 404 404 403 404 403 403
+student-erasure                           POST   403 400 404 404 403 404 404 403 404 403 403
+study-consent                             GET    403 403 403 404 403 404 403 403 200 200 200
+study-consent-texts                       GET    403 403 403 404 403 404 403 403 403 200 200
+study-consent-texts                       POST   403 403 403 404 403 404 403 403 403 400 400
+consent-countersign                       POST   403 403 403 404 403 404 403 403 403 403 403
+study-privacy                             GET    403 403 403 404 403 404 403 403 200 200 200
+study-privacy                             POST   403 403 403 404 403 404 403 403 403 400 400
+study-deletions                           GET    403 403 403 404 403 404 403 403 200 200 200
+study-erasures                            GET    403 403 403 404 403 404 403 403 200 200 200
+erasure-decision                          POST   403 403 403 404 403 404 403 403 400 400 400
 """
 
 
@@ -97,4 +108,6 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "student-consent": participant,
     "student-data": participant,
     "study-exports": study,
+    "consent-countersign": _countersign,
+    "erasure-decision": _request,
 }

@@ -52,6 +52,16 @@ study-alerts                              GET    403 403 403 404 200 404 403 403
 acknowledge-alert                         POST   403 403 403 404 400 404 403 403 403 400 400
 study-training                            GET    403 403 403 404 200 404 403 200 403 200 200
 study-lessons                             POST   403 403 403 404 400 404 403 403 403 400 400
+study-lessons                             GET    403 403 403 404 200 404 403 200 403 200 200
+study-lesson                              GET    403 403 403 404 200 404 403 403 403 200 200
+study-lesson                              POST   403 403 403 404 400 404 403 403 403 400 400
+student-training                          GET    403 200 404 404 200 404 404 200 404 200 200
+study-week                                GET    403 403 403 404 200 404 403 200 403 200 200
+weekly-problem-injury                     POST   403 403 404 404 400 404 404 403 404 400 400
+study-alert-limits                        GET    403 403 403 404 200 404 403 403 403 200 200
+study-alert-limits                        POST   403 403 403 404 403 404 403 403 403 400 400
+study-class                               GET    403 403 403 404 200 404 403 200 403 200 200
+study-injury-rates                        GET    403 403 403 404 200 404 403 200 403 200 200
 """
 
 MONDAY = dt.date(2024, 3, 4)
@@ -124,4 +134,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "own-report": participant,
     "weekly-answer": _own_week,
     "acknowledge-alert": _alert,
+    "study-lesson": _lesson,
+    "study-lessons": study,
+    "study-week": _week,
+    "study-weeks": study,
+    "weekly-problem-injury": _problem,
 }

@@ -39,6 +39,11 @@ study-frozen-reports                      GET    403 403 403 404 200 404 403 200
 study-frozen-reports                      POST   403 403 403 404 202 404 403 202 403 202 202
 frozen-report                             GET    403 403 403 404 200 404 403 200 403 200 200
 frozen-report-snapshot                    GET    403 403 403 404 200 404 403 200 403 200 200
+frozen-report-files                       POST   403 403 403 404 400 404 403 400 403 400 400
+frozen-report-file                        GET    403 403 403 404 200 404 403 200 403 200 200
+frozen-report-again                       POST   403 403 403 404 202 404 403 202 403 202 202
+study-dry-runs                            GET    403 403 403 404 200 404 403 200 403 200 200
+study-dry-runs                            POST   403 403 403 404 400 404 403 403 403 400 400
 """
 
 
@@ -77,4 +82,6 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "analysis:frozen-file": _file,
     "analysis:frozen-values": _values,
     "analysis:frozen-person": _person,
+    "frozen-report-file": _file,
+    "frozen-report-files": _report,
 }

@@ -38,6 +38,7 @@ study-protocol-draft                      GET    403 403 403 404 403 404 403 403
 study-protocol-draft                      POST   403 403 403 404 403 404 403 403 403 400 400
 study-protocol-versions                   GET    403 403 403 404 200 404 200 200 200 200 200
 study-protocol-versions                   POST   403 403 403 404 403 404 403 403 403 422 422
+study-protocol-version                    GET    403 403 403 404 200 404 200 200 200 200 200
 study-close                               POST   403 403 403 404 403 404 403 403 403 400 400
 study-reopen                              POST   403 403 403 404 403 404 403 403 403 400 400
 study-release                             POST   403 403 403 404 403 404 403 403 403 400 400
@@ -90,5 +91,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:protocol-file": _version,
     "analysis:sample-size": study,
     "analysis:draft-sample-size": _draft,
+    "study-protocol-version": _version,
+    "study-protocol-versions": study,
 }
 WITHOUT_ARGUMENTS = {"studies:study-new"}

@@ -28,6 +28,12 @@ studies:answer                            POST   302 302 404 404 403 404 404 403
 analysis:reliability                      GET    302 403 403 404 403 404 403 200 403 403 403
 study-questionnaires                      GET    403 403 403 404 200 404 403 200 403 200 200
 study-questionnaires                      POST   403 403 403 404 400 404 403 403 403 400 400
+study-questionnaire                       GET    403 403 403 404 200 404 403 200 403 200 200
+study-questionnaire                       POST   403 403 403 404 400 404 403 403 403 400 400
+questionnaire-windows                     GET    403 403 403 404 200 404 403 200 403 200 200
+questionnaire-windows                     POST   403 403 403 404 400 404 403 403 403 400 400
+study-window                              GET    403 403 403 404 200 404 403 200 403 200 200
+study-window                              POST   403 403 403 404 403 404 403 403 403 400 400
 wave-scores                               GET    403 403 403 404 403 404 403 200 403 403 403
 wave-reliability                          GET    403 403 403 404 403 404 403 200 403 403 403
 student-questionnaires                    GET    403 200 404 404 200 404 404 200 404 200 200
@@ -72,4 +78,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "wave-": _wave,
     "student-questionnaires": participant,
     "student-answers": _answer,
+    "study-questionnaire": _questionnaire,
+    "questionnaire-windows": _questionnaire,
+    "study-window": _wave,
 }

@@ -39,6 +39,13 @@ coaching:instructor-lesson                POST   302 403 404 404 422 404 404 403
 rating-list                               GET    403 200 200 200 200 200 200 200 200 200 200
 rating-detail                             GET    403 404 404 404 404 404 200 404 404 404 404
 rating-detail                             POST   403 404 404 404 404 404 422 404 404 404 404
+rating-film                               GET    403 404 404 404 404 404 200 404 404 404 404
+difference-film                           GET    403 403 403 404 403 404 200 403 403 403 403
+study-rubric                              GET    403 403 403 404 403 404 403 403 403 200 200
+study-rubric                              POST   403 403 403 404 403 404 403 403 403 400 400
+study-differing                           GET    403 403 403 404 403 404 403 403 403 200 200
+rated-film-score                          POST   403 403 403 404 403 404 403 403 403 400 400
+round-hand-over                           POST   403 403 403 404 403 404 403 403 403 400 400
 difference-list                           GET    403 200 200 200 200 200 200 200 200 200 200
 difference-detail                         POST   403 403 403 404 403 404 400 403 403 403 403
 study-ratings                             GET    403 403 403 404 403 404 403 403 403 200 200
@@ -109,5 +116,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "session-instructor-feedback": _session,
     "student-instructor-feedback": participant,
     "study-raters": study,
+    "rating-film": _task,
+    "difference-film": _disputed,
+    "rated-film-score": _decide,
+    "round-hand-over": _round,
 }
 WITHOUT_ARGUMENTS = {"coaching:ratings", "rating-list", "difference-list"}

@@ -49,6 +49,29 @@ studies:verifier                          GET    200 200 200 200 200 200 200 200
 studies:participant                       GET    302 200 404 404 200 404 404 200 404 200 200
 studies:move                              GET    302 403 404 404 200 404 404 403 404 200 200
 studies:move                              POST   302 403 404 404 422 404 404 403 404 422 422
+studies                                   GET    403 200 200 200 200 200 200 200 200 200 200
+studies                                   POST   403 403 403 403 403 403 403 403 403 400 400
+study                                     GET    403 200 200 404 200 404 200 200 200 200 200
+study-participants                        POST   403 403 403 404 400 404 403 403 403 400 400
+study-class-lists                         GET    403 403 403 404 200 404 403 403 403 200 200
+study-class-lists                         POST   403 403 403 404 400 404 403 403 403 400 400
+class-list                                GET    403 403 403 404 200 404 403 403 403 200 200
+class-list                                POST   403 403 403 404 422 404 403 403 403 422 422
+class-list                                DELETE 403 403 403 404 204 404 403 403 403 204 204
+study-screening                           GET    403 403 403 404 200 404 403 200 403 200 200
+study-screening                           POST   403 403 403 404 400 404 403 403 403 400 400
+study-invitations                         GET    403 403 403 404 200 404 403 403 403 200 200
+study-invitations                         POST   403 403 403 404 400 404 403 403 403 400 400
+invitation                                DELETE 403 403 403 404 204 404 403 403 403 204 204
+student                                   GET    403 200 404 404 200 404 404 200 404 200 200
+student-baseline                          GET    403 403 404 404 200 404 404 403 404 200 200
+student-baseline                          POST   403 403 404 404 400 404 404 403 404 400 400
+student-group                             POST   403 403 404 404 400 404 404 403 404 400 400
+study-draws                               GET    403 403 403 404 200 404 403 200 403 200 200
+study-draws                               POST   403 403 403 404 422 404 403 403 403 422 422
+draw                                      GET    403 403 403 404 200 404 403 403 403 200 200
+study-simulation                          GET    403 403 403 404 200 404 403 200 403 200 200
+study-audit-file                          POST   403 403 403 404 403 404 403 403 403 202 202
 study-participants                        GET    403 403 403 404 200 404 403 200 403 200 200
 study-plans                               GET    403 403 403 404 200 404 403 200 403 200 200
 study-plans                               POST   403 403 403 404 400 404 403 403 403 400 400
@@ -94,8 +117,14 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "studies:move": participant,
     "study-": study,
     "plan-": _plan,
+    "class-list": _import,
+    "invitation": _invitation,
+    "student": participant,
+    "study": study,
+    "draw": _list,
 }
 WITHOUT_ARGUMENTS = {
     "studies:verifier",
     "studies:join-code",
+    "studies",
 }

@@ -216,7 +216,7 @@ def test_the_program_gets_the_address_when_the_file_is_there(client: Client) -> 
     url = reverse("job", args=[job.pk])
     assert client.get(url).json()["download_url"] is None
     after(job)
-    assert client.get(url).json()["download_url"] == reverse("studies:job-download", args=[job.pk])
+    assert client.get(url).json()["download_url"] == reverse("job-file", args=[job.pk])
     assert client.get(reverse("jobs")).json()["count"] == 1
 
 
