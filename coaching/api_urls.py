@@ -5,7 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from coaching.api import SessionViewSet
 from coaching.instruction.api import SessionInstructorFeedback, StudentInstructorFeedback
-from coaching.personal.api import StudentProgress, StudyStrictness
+from coaching.personal.api import StudentLoadVelocity, StudentProgress, StudyStrictness
 from coaching.ratings.api import DifferenceDetail, DifferenceList, RatingDetail, RatingList, StudyRatings
 from coaching.reviews.api import SessionReviews
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/instructor/", SessionInstructorFeedback.as_view(), name="session-instructor-feedback"),
     path("students/<int:pk>/instructor/", StudentInstructorFeedback.as_view(), name="student-instructor-feedback"),
     path("studies/<int:pk>/strictness/", StudyStrictness.as_view(), name="study-strictness"),
+    path("students/<int:pk>/load-velocity/", StudentLoadVelocity.as_view(), name="student-load-velocity"),
     path("students/<int:pk>/progress/", StudentProgress.as_view(), name="student-progress"),
     *router.urls,
 ]

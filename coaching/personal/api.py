@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from coaching.access import progress_for, record_progress_look
 from coaching.models import StrictnessChoice
+from coaching.personal.load_velocity import load_velocity_of
 from coaching.personal.presentation import progress_by_view
 from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
 from studies.access import students_of, study_for
@@ -85,6 +86,62 @@ class ProgressSerializer(serializers.Serializer[Any]):
     measures = MeasureSerializer(many=True)
 
 
+class EstimateSerializer(serializers.Serializer[Any]):
+    """A value with its 95 % interval; bounds are null where the sets give none."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class SetPointSerializer(serializers.Serializer[Any]):
+    """The best repetition of one set."""
+
+    session = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    load_kg = serializers.FloatField()
+    m_s = serializers.FloatField(help_text="Mean concentric velocity.")
+    sigma = serializers.FloatField(help_text="Its standard deviation.")
+    scale = serializers.CharField(help_text="plate, height")
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """load_kg = intercept_kg - slope_kg_s_m * velocity, least squares over the sets."""
+
+    intercept_kg = serializers.FloatField()
+    slope_kg_s_m = serializers.FloatField()
+    r2 = serializers.FloatField()
+    points = serializers.IntegerField()
+    loads = serializers.IntegerField(help_text="Different loads.")
+    residual_kg = serializers.FloatField()
+
+
+class AtLoadSerializer(serializers.Serializer[Any]):
+    load_kg = serializers.FloatField()
+    speed = EstimateSerializer(help_text="m/s of one more set with this load.")
+    percent = serializers.FloatField(allow_null=True, help_text="Of the estimated maximum.")
+
+
+class LoadVelocitySerializer(serializers.Serializer[Any]):
+    """A student's own load-velocity line (docs/velocity.md). Without one `code` and `why` say why."""
+
+    points = SetPointSerializer(many=True)
+    line = LineSerializer(allow_null=True)
+    code = serializers.CharField(
+        help_text="too_few_loads, slope_not_negative, not_a_line, span_too_small; empty with a line"
+    )
+    why = serializers.CharField()
+    v_at_1rm = serializers.FloatField(help_text="m/s that a maximum is taken to move at.")
+    maximum = EstimateSerializer(allow_null=True, help_text="kg at that velocity, with the interval of the line.")
+    why_no_maximum = serializers.CharField()
+    loads = AtLoadSerializer(many=True)
+
+
+class LineQuerySerializer(serializers.Serializer[Any]):
+    since = serializers.DateField(required=False, help_text="Sets of this day and later.")
+    v_at_1rm = serializers.FloatField(required=False, min_value=0.05, max_value=0.40)
+
+
 def _signed_in(request: Request) -> User:
     assert isinstance(request.user, User)
     return request.user
@@ -127,6 +184,20 @@ class StudyStrictness(GenericAPIView[Any]):
     def _answer(self, study: Study) -> Response:
         own = own_levels(students_of(_signed_in(self.request), study))
         return Response(StrictnessSerializer({"level": strictness_of(study), "own": own}).data)
+
+
+class StudentLoadVelocity(GenericAPIView[Any]):
+    serializer_class = LoadVelocitySerializer
+    pagination_class = None
+
+    @extend_schema(parameters=[LineQuerySerializer], responses=LoadVelocitySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """The sets of one student with load and speed, and the line through them."""
+        participant = progress_for(_signed_in(request), pk)
+        record_progress_look(_signed_in(request), participant)
+        asked = LineQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(LoadVelocitySerializer(load_velocity_of(participant, **asked.validated_data)).data)
 
 
 class StudentProgress(GenericAPIView[Any]):
