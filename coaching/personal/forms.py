@@ -69,7 +69,7 @@ class LossAlertForm(forms.Form):
     )
 
     def __init__(self, *args: Any, students: QuerySet[Participant], whole: bool, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_alert_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "id_alert_%s", **kwargs})
         offer_students(self.fields["participant"], students, whole=whole)
 
     def clean(self) -> dict[str, Any]:

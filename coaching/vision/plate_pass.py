@@ -38,17 +38,20 @@ def plate_of_film(
 
 def plate_of(pictures: Iterable[Frame], track: Track, report: FormReport, measures: Measures) -> PlatePath | None:
     """The same with pictures from anywhere, in the order and of the size that the track was made from."""
-    search = search_for(track, report, measures)
-    pulls = [pull for rep in report.reps if (pull := _pull(track, rep)) is not None]
-    if search is None or not pulls:
+    follower = follower_for(track, report, measures)
+    if follower is None:
         return None
-    follower = PlateFollower(search, pulls)
     for frame in pictures:
-        if frame.time_s > pulls[-1].stop_s + 1.0:
-            break
         if follower.wants(frame.time_s):
             follower.push(frame)
     return follower.path()
+
+
+def follower_for(track: Track, report: FormReport, measures: Measures) -> PlateFollower | None:
+    """What to show the pictures to; None where no diameter was told, or nobody was seen upright."""
+    search = search_for(track, report, measures)
+    pulls = [pull for rep in report.reps if (pull := _pull(track, rep)) is not None]
+    return PlateFollower(search, pulls) if search is not None and pulls else None
 
 
 def search_for(track: Track, report: FormReport, measures: Measures) -> Search | None:
