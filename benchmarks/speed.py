@@ -22,6 +22,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from coaching.simulator import Camera, Lift, Scene
     from coaching.simulator.scene import Background
     from coaching.vision.plate import PlatePath
@@ -104,9 +106,9 @@ def speeds(yaw_deg: float, lifters: int, *, mediapipe: bool) -> dict[str, list[E
         track, plate = watch(lift, camera, scene, measures)
         report = analyse(track)
         by_height = set_speed(track, report, Measures(body.stature_m))
-        for speed in (by_height, set_speed(track, report, measures, plate)):
-            if speed.scale == "plate" or speed is by_height:
-                found[speed.scale] += errors_of(speed, report, lift)
+        by_plate = set_speed(track, report, Measures(None, PLATE_M), plate)
+        found["height"] += errors_of(by_height, report, lift)
+        found["plate"] += errors_of(by_plate, report, lift) if by_plate.scale == "plate" else []
     return found
 
 
@@ -122,7 +124,7 @@ def by_landmarks(lift: Lift, camera: Camera, scene: Scene, measures: Measures) -
     if follower is None:
         return track, None
     wanted = [i for i, time_s in enumerate(track.time_s) if follower.wants(float(time_s))]
-    times = np.asarray(track.time_s)[wanted]
+    times = np.asarray(track.time_s, np.float64)[wanted]
     for i, time_s, bgr in zip(wanted, times, render_frames(lift, camera, scene, times), strict=True):
         follower.push(Frame(i, float(time_s), bgr))
     return track, follower.path()
@@ -159,7 +161,7 @@ def errors_of(speed: SetSpeed, report: FormReport, lift: Lift) -> list[Error]:
     return out
 
 
-def tempos(sets: int) -> dict[str, np.ndarray]:
+def tempos(sets: int) -> dict[str, NDArray[np.float64]]:
     """Measured minus true seconds by part, over sets in which every repetition was found."""
     from coaching.simulator import Camera, LiftSpec, Tempo, simulate, truth_track
     from coaching.vision.coach import analyse

@@ -192,8 +192,16 @@ def _assess(session: Session, film: Path, limits: Limits, progress: Progress, li
     name, sha256 = str(session.pk), session.sha256 or None
     stature_m = None if session.stature_cm is None else float(session.stature_cm) / 100.0
     measures = Measures(stature_m, None if session.plate_mm is None else session.plate_mm / 1000.0)
-    about = {"name": name, "sha256": sha256, "lifter": lifter, "measures": measures}
-    return assess(film, engines(), limits=limits, on_progress=progress, **about)
+    return assess(
+        film,
+        engines(),
+        limits=limits,
+        on_progress=progress,
+        name=name,
+        sha256=sha256,
+        lifter=lifter,
+        measures=measures,
+    )
 
 
 def _progress(heart: Heartbeat) -> Progress:

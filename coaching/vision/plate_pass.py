@@ -12,7 +12,7 @@ from coaching.vision.clip import frames
 from coaching.vision.plate import PlateFollower, PlatePath, Pull, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from coaching.vision.clip import Limits
     from coaching.vision.types import ClipInfo, FormReport, Frame, Rep, Track
@@ -28,12 +28,29 @@ REPORT_EVERY = 15
 
 
 def plate_of_film(
-    info: ClipInfo, limits: Limits, track: Track, report: FormReport, measures: Measures
+    info: ClipInfo,
+    limits: Limits,
+    track: Track,
+    report: FormReport,
+    measures: Measures,
+    *,
+    on_progress: Callable[[float], None] | None = None,
 ) -> PlatePath | None:
-    """The plate's size and way through the pulls of a judged film; None where it could not be found."""
+    """The plate's size and way through the pulls of a judged film; None where it could not be found, and where no
+    diameter was told: then nothing is decoded. `on_progress` hears shares of the film, and may raise.
+    """
+    if measures.plate_m is None or not report.reps:
+        return None
+
+    def told(pictures: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in pictures:
+            if on_progress and frame.index % REPORT_EVERY == 0:
+                on_progress(min(frame.time_s / info.duration_s, 1.0))
+            yield frame
+
     source = frames(info, max_side=limits.analysis_side, target_fps=limits.analysis_fps)
     with closing(source) as pictures:
-        return plate_of(pictures, track, report, measures)
+        return plate_of(told(pictures), track, report, measures)
 
 
 def plate_of(pictures: Iterable[Frame], track: Track, report: FormReport, measures: Measures) -> PlatePath | None:
