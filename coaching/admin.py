@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from coaching import services
 from coaching.access import record_look
 from coaching.models import AnalysisRun, RepetitionReview, Session, StrictnessChoice
+from coaching.models.bar import LossAlertChoice
 from studies.models import User
 
 if TYPE_CHECKING:
@@ -67,6 +68,18 @@ class StrictnessChoiceAdmin(ReadOnlyAdmin):
 
     list_display = ("study", "participant", "level", "chosen_by", "chosen_at")
     list_filter = ("level", "study")
+    list_select_related = ("study", "participant", "chosen_by")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(LossAlertChoice)
+class LossAlertChoiceAdmin(ReadOnlyAdmin):
+    """Who chose from which loss of speed it is told, and when: read here, neither changed nor removed."""
+
+    list_display = ("study", "participant", "percent", "chosen_by", "chosen_at")
+    list_filter = ("percent", "study")
     list_select_related = ("study", "participant", "chosen_by")
 
     def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:

@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 
 from coaching.access import Viewer, record_look, session_for
 from coaching.models import AnalysisRun, Session
+from coaching.models.bar import LOSS_ALERTS, PLATE_MM, STATURE_CM
 from coaching.presentation import SessionView, view_session
 from coaching.receiving import limit_body, receive_film
 from studies.models import User
@@ -72,6 +73,13 @@ class UploadSerializer(serializers.Serializer[Any]):
     participant = serializers.IntegerField(required=False)
     load_kg = serializers.DecimalField(max_digits=5, decimal_places=1, min_value=0, required=False)
     note = serializers.CharField(max_length=200, required=False)
+    stature_cm = serializers.DecimalField(
+        max_digits=4, decimal_places=1, min_value=STATURE_CM[0], max_value=STATURE_CM[1], required=False
+    )
+    plate_mm = serializers.IntegerField(
+        min_value=PLATE_MM[0], max_value=PLATE_MM[1], required=False, help_text="Diameter of the largest plate."
+    )
+    loss_alert_percent = serializers.ChoiceField(choices=[0, *LOSS_ALERTS], required=False, help_text="0: never.")
     file = serializers.FileField()
 
 

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from coaching.api import SessionViewSet
 from coaching.dashboard.api import StudyClass
 from coaching.instruction.api import SessionInstructorFeedback, StudentInstructorFeedback
-from coaching.personal.api import StudentProgress, StudyStrictness
+from coaching.personal.api import StudentLoadVelocity, StudentProgress, StudyLossAlert, StudyStrictness
 from coaching.ratings.api import DifferenceDetail, DifferenceList, RatingDetail, RatingList, StudyRatings
 from coaching.ratings.owner_api import FilmScore, RoundHandOver, StudyDiffering, StudyRubric
 from coaching.reviews.api import SessionReviews
@@ -35,6 +35,8 @@ urlpatterns = [
     path("sessions/<uuid:pk>/instructor/", SessionInstructorFeedback.as_view(), name="session-instructor-feedback"),
     path("students/<int:pk>/instructor/", StudentInstructorFeedback.as_view(), name="student-instructor-feedback"),
     path("studies/<int:pk>/strictness/", StudyStrictness.as_view(), name="study-strictness"),
+    path("studies/<int:pk>/loss-alert/", StudyLossAlert.as_view(), name="study-loss-alert"),
+    path("students/<int:pk>/load-velocity/", StudentLoadVelocity.as_view(), name="student-load-velocity"),
     path("students/<int:pk>/progress/", StudentProgress.as_view(), name="student-progress"),
     *router.urls,
 ]

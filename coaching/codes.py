@@ -105,6 +105,11 @@ STRICTNESS: Mapping[str, Advice] = {
     "not_in_this_study": _("This student is not in this study. Reload the page and choose again."),
 }
 
+LOSS_ALERT: Mapping[str, Advice] = {
+    "unknown_percent": _("Choose 10, 20 or 30 percent, or never."),
+    "not_in_this_study": STRICTNESS["not_in_this_study"],
+}
+
 REVIEW: Mapping[str, Advice] = {
     "study_closed": CLOSED,
     "unknown_decision": _("Choose what it was: correct, incorrect, or not a repetition."),

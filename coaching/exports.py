@@ -17,11 +17,16 @@ REP_COLUMNS = {
     "concentric_s": "concentric_s",
     "top_s": "top_s",
     "eccentric_s": "eccentric_s",
+    "floor_s": "floor_s",
     "verdict": "verdict",
     "p_correct": "p_correct",
     "confidence": "rep_confidence",
     "unjudged_reason": "unjudged_reason",
 }
+
+
+VELOCITY_COLUMNS = ("mcv_m_s", "mcv_m_s_sd", "mcv_bh_s", "velocity_scale")
+"""Mean concentric velocity; velocity_scale: `plate`, `height` or `body` (docs/velocity.md)."""
 
 
 def guarded(value: object) -> object:
@@ -38,7 +43,7 @@ def reps_csv(session_id: object, document: Mapping[str, Any]) -> str:
     """
     reps = document["reps"]
     rows = [_row(session_id, document, rep) for rep in reps]
-    fixed = ["session", "view", "rep", *REP_COLUMNS.values(), "model_sha256"]
+    fixed = ["session", "view", "rep", *REP_COLUMNS.values(), *VELOCITY_COLUMNS, "model_sha256"]
     columns = [*fixed, *_fault_columns(reps)]
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
@@ -49,11 +54,22 @@ def reps_csv(session_id: object, document: Mapping[str, Any]) -> str:
 
 def _row(session_id: object, document: Mapping[str, Any], rep: Mapping[str, Any]) -> dict[str, object]:
     row: dict[str, object] = {"session": str(session_id), "view": document["view"], "rep": rep["index"]}
-    row |= {column: rep[key] for key, column in REP_COLUMNS.items()}
+    row |= {column: rep.get(key) for key, column in REP_COLUMNS.items()}
+    row |= _velocity_cells(document.get("velocity"), rep["index"])
     row["model_sha256"] = document["model"]["sha256"]
     for fault in rep["faults"]:
         row |= dict(_fault_cells(fault))
     return row
+
+
+def _velocity_cells(block: Mapping[str, Any] | None, number: int) -> dict[str, object]:
+    """Nothing for results of before speeds were measured in films."""
+    found = next((one for one in (block or {}).get("repetitions", []) if one["number"] == number), None)
+    if block is None or found is None:
+        return {}
+    in_metres = block["unit"] == "m/s"
+    speed = {"mcv_m_s": found["mean"], "mcv_m_s_sd": found["sigma"]} if in_metres else {"mcv_bh_s": found["mean"]}
+    return {**speed, "velocity_scale": block.get("scale", "height" if in_metres else "body")}
 
 
 def _fault_cells(fault: Mapping[str, Any]) -> Iterable[tuple[str, object]]:

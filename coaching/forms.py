@@ -6,13 +6,41 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coaching.codes import UPLOAD
+from coaching.models.bar import LOSS_ALERTS, PLATE_MM, STATURE_CM
 from studies.models import Participant
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class AboutFilmForm(forms.Form):
+class AboutBarForm(forms.Form):
+    """What turns pixels into metres, and when the loss of speed is told. Empty: not told; as the instructor chose."""
+
+    stature_cm = forms.DecimalField(
+        label=_("Your height in cm"),
+        required=False,
+        min_value=STATURE_CM[0],
+        max_value=STATURE_CM[1],
+        max_digits=4,
+        decimal_places=1,
+    )
+    plate_mm = forms.IntegerField(
+        label=_("Largest plate, mm across"), required=False, min_value=PLATE_MM[0], max_value=PLATE_MM[1]
+    )
+    loss_alert_percent = forms.TypedChoiceField(
+        label=_("Tell me when the bar slows by"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            ("", _("As my instructor chose")),
+            *((percent, f"{percent} %") for percent in LOSS_ALERTS),
+            (0, _("Don't tell")),
+        ],
+    )
+
+
+class AboutFilmForm(AboutBarForm):
     """What is said about a film, whichever way it comes."""
 
     participant = forms.ModelChoiceField(

@@ -187,9 +187,21 @@ def strip_left_films() -> int:
 
 def _assess(session: Session, film: Path, limits: Limits, progress: Progress, lifter: Lifter) -> ClipAssessment:
     from coaching.vision.pipeline import assess
+    from coaching.vision.velocity import Measures
 
     name, sha256 = str(session.pk), session.sha256 or None
-    return assess(film, engines(), limits=limits, on_progress=progress, name=name, sha256=sha256, lifter=lifter)
+    stature_m = None if session.stature_cm is None else float(session.stature_cm) / 100.0
+    measures = Measures(stature_m, None if session.plate_mm is None else session.plate_mm / 1000.0)
+    return assess(
+        film,
+        engines(),
+        limits=limits,
+        on_progress=progress,
+        name=name,
+        sha256=sha256,
+        lifter=lifter,
+        measures=measures,
+    )
 
 
 def _progress(heart: Heartbeat) -> Progress:
@@ -293,6 +305,7 @@ def store_result(run: AnalysisRun, document: dict[str, Any], files: dict[str, st
             concentric_s=rep["concentric_s"],
             top_s=rep["top_s"],
             eccentric_s=rep["eccentric_s"],
+            floor_s=rep["floor_s"],
             faults=rep["faults"],
         )
         for number, rep in enumerate(document["reps"], start=1)

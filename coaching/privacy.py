@@ -53,6 +53,7 @@ ABOUT = {
     "coaching.Still": About(_("Pictures for the feedback"), values=("fault",), files=("image",), feedback=True),
     "coaching.RepetitionReview": About(_("What instructors said"), values=("faults",), feedback=True),
     "coaching.StrictnessChoice": About(_("How strict the coach is")),
+    "coaching.LossAlertChoice": About(_("From which loss of speed the coach says so")),
     "coaching.LiveSet": About(
         _("Sets that you lifted live"), values=("dropped", "last_cue", "velocity"), feedback=True
     ),

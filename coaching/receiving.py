@@ -63,9 +63,10 @@ def begin_film(user: User, fields: QueryDict) -> PendingUpload | Received:
     if not form.is_valid():
         return _invalid(form)
     data = form.cleaned_data
+    about = {name: data[name] for name in ("participant", "name", "size", "mark", "load_kg", "note")}
     try:
         services.check_consent(data["participant"])
-        return resumable.begin(uploaded_by=user, **data)
+        return resumable.begin(uploaded_by=user, **about, bar=_bar(data))
     except services.RefusedError as refused:
         return _refused(data["participant"], user, data["name"], refused)
 
@@ -119,4 +120,9 @@ def _submit(user: User, data: dict[str, Any], handler: object) -> Session | None
     file = data["file"]
     if not file:
         return None
-    return services.submit_video(**about, file=file, name=file.name, load_kg=data["load_kg"], note=data["note"])
+    said = {"load_kg": data["load_kg"], "note": data["note"], "bar": _bar(data)}
+    return services.submit_video(**about, file=file, name=file.name, **said)
+
+
+def _bar(data: dict[str, Any]) -> services.AboutBarEntries:
+    return services.AboutBarEntries(data["stature_cm"], data["plate_mm"], data["loss_alert_percent"])

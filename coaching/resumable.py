@@ -72,6 +72,7 @@ def begin(
     mark: str,
     load_kg: Decimal | None = None,
     note: str = "",
+    bar: services.AboutBarEntries | None = None,
 ) -> PendingUpload:
     """The upload of this file, new or as it was left. `mark` tells two files of one name and size apart.
 
@@ -91,7 +92,11 @@ def begin(
         original_name=services.clean_name(name),
         size_bytes=size,
         mark=mark,
-        defaults={"load_kg": load_kg, "note": note[:200]},
+        defaults={
+            "load_kg": load_kg,
+            "note": note[:200],
+            **(bar or services.AboutBarEntries()).fields(participant),
+        },
     )
     for forgotten in PendingUpload.objects.filter(uploaded_by=uploaded_by).exclude(pk=pending.pk)[_MOST_AT_ONCE - 1 :]:
         give_up(forgotten)
@@ -177,6 +182,7 @@ def finish(pending: PendingUpload) -> Session:
                 name=pending.original_name,
                 load_kg=pending.load_kg,
                 note=pending.note,
+                bar=services.AboutBarEntries(pending.stature_cm, pending.plate_mm, pending.loss_alert_percent),
             )
         give_up(pending)
     return session

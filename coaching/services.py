@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from coaching import media
 from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, Still, media_path
+from coaching.personal.loss_alert import loss_alert_in_set
 from coaching.uploads import max_bytes
 from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
@@ -50,6 +51,23 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class AboutBarEntries:
+    """What was told about lifter and bar; loss_alert_percent None: as the instructor chose."""
+
+    stature_cm: Decimal | None = None
+    plate_mm: int | None = None
+    loss_alert_percent: int | None = None
+
+    def fields(self, participant: Participant) -> dict[str, Any]:
+        """For a row of `models.bar.AboutBar`, with the alert that holds for the student now."""
+        return {
+            "stature_cm": self.stature_cm,
+            "plate_mm": self.plate_mm,
+            "loss_alert_percent": loss_alert_in_set(participant, self.loss_alert_percent),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """A film on this disk, whole, not yet among the media."""
 
@@ -67,6 +85,7 @@ def submit_video(
     name: str,
     load_kg: Decimal | None = None,
     note: str = "",
+    bar: AboutBarEntries | None = None,
 ) -> Session:
     """Keep a film, or a row that says why it was not kept (`rejected_code`). No analysis is started.
 
@@ -78,6 +97,7 @@ def submit_video(
         "original_name": clean_name(name),
         "load_kg": load_kg,
         "note": note[:200],
+        **(bar or AboutBarEntries()).fields(participant),
     }
     try:
         check_consent(participant)

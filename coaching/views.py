@@ -31,7 +31,10 @@ from coaching.codes import upload_advice
 from coaching.exports import reps_csv
 from coaching.films import shown_film
 from coaching.models import PendingUpload, Session
+from coaching.models.bar import LOSS_ALERTS
+from coaching.personal.bar_entries import last_entries
 from coaching.personal.cues import cues_shown
+from coaching.personal.speed import speed_shown
 from coaching.presentation import SessionView, notices, queue_ahead, result_of, view_for, view_session
 from coaching.receiving import Received, begin_film, limit_body, receive_film, receive_slice
 from coaching.reviews.presentation import reviews_of
@@ -104,7 +107,8 @@ def _upload(request: HttpRequest) -> HttpResponse:
         return redirect("coaching:session", pk=got.session.pk)
     existing = reverse("coaching:session", args=[got.existing.pk]) if got.existing else None
     problem = {"code": got.code, "problem": got.advice, "existing_url": existing}
-    said = {name: fields.get(name, "") for name in ("load_kg", "note")}
+    said: dict[str, Any] = {name: fields.get(name, "") for name in ("load_kg", "note")}
+    said["bar"] = {name: fields.get(name, "") for name in ("stature_cm", "plate_mm")}
     return _upload_page(request, status=got.http_status, chosen=fields.get("participant", ""), **problem, **said)
 
 
@@ -166,11 +170,13 @@ def _upload_page(request: HttpRequest, *, status: int = 200, chosen: object = ""
     asked = consents_to_answer(viewer.user)
     if asked and request.method == "GET":
         return redirect("studies:consent", pk=asked[0].pk)
-    rows = can_upload_for(viewer.user)
+    rows = list(can_upload_for(viewer.user))
     context = {
         "participants": [{"pk": row.pk, "label": f"{row.code} · {viewer.name_of(row)}"} for row in rows],
         "chosen_pk": int(str(chosen)) if str(chosen).isdigit() else None,
         "unfinished": [_unfinished(pending) for pending in resumable.unfinished_of(viewer.user)],
+        "bar": last_entries(rows[0] if len(rows) == 1 else None),
+        "loss_alerts": LOSS_ALERTS,
         "max_bytes": max_bytes(),
         "max_mb": settings.UPLOAD_MAX_MB,
         "max_seconds": settings.CLIP_MAX_SECONDS,
@@ -196,6 +202,7 @@ def session_context(user: User, row: Session, *, bound: tuple[int | None, Review
         "reviews": reviews_of(viewer, row, result_of(view.run), bound=bound),
         "may_review": viewer.may_review(row.participant),
         "cues": cues_shown(view),
+        "speed": speed_shown(view),
     }
 
 

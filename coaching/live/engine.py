@@ -166,7 +166,6 @@ def judge(track: Track, lifter: Lifter, stature_m: float | None) -> Json:
     report = report_of(track, lifter, newest_only=True)
     if report.refused is not None:
         return {"refused": {"code": report.refused.code, "advice": report.refused.advice}, "repetition": None}
-    speeds = velocity_block(track, report.reps, stature_m)
     newest = report.reps[-1] if report.reps else None
     cue = next((cue for cue in report.cues if newest and newest.index in cue.seen_in), None)
     return {
@@ -177,29 +176,16 @@ def judge(track: Track, lifter: Lifter, stature_m: float | None) -> Json:
         "repetition": None if newest is None else _repetition(newest),
         "cue": None if cue is None else {"code": cue.code, "text": cue.text},
         "notices": [{"code": notice.code, "advice": notice.advice} for notice in report.notices],
-        "velocity": speeds,
+        "velocity": velocity_of(track, report, stature_m),
     }
 
 
-def velocity_block(track: Track, reps: Sequence[Rep], stature_m: float | None) -> Json:
-    """Mean concentric velocities of a set and its velocity loss, JSON-ready."""
-    from coaching.vision.velocity import rep_velocities, velocity_loss
+def velocity_of(track: Track, report: FormReport, stature_m: float | None) -> Json:
+    """Speeds of a set by its landmarks: no picture comes here, so no plate."""
+    from coaching.vision.document import velocity_block
+    from coaching.vision.velocity import Measures, set_speed
 
-    speeds = rep_velocities(track, reps, stature_m)
-    loss = velocity_loss(speeds)
-    return {
-        "unit": "bh/s" if stature_m is None else "m/s",
-        "repetitions": [
-            {
-                "number": v.number,
-                "mean": _number(v.bh_s if v.m_s is None else v.m_s),
-                "sigma": _number(v.bh_s * v.share_sigma if v.m_s_sigma is None else v.m_s_sigma),
-            }
-            for v in speeds
-        ],
-        "loss": None if loss is None else _number(loss[0]),
-        "loss_sigma": None if loss is None else _number(loss[1]),
-    }
+    return velocity_block(set_speed(track, report, Measures(stature_m)), report.reps)
 
 
 def _number(value: float | None, digits: int = 3) -> float | None:
@@ -221,6 +207,7 @@ def _repetition(rep: Rep) -> Json:
         "concentric_s": _number(rep.concentric_s),
         "top_s": _number(rep.top_s),
         "eccentric_s": _number(rep.eccentric_s),
+        "floor_s": _number(rep.floor_s),
         "faults": [{"name": f.name, "p": _number(f.p)} for f in seen if f.p is not None and f.p >= SEEN_P],
         "not_observable": sorted(fault.name for fault in rep.faults if not fault.observable),
     }
@@ -233,7 +220,6 @@ class Finished:
     document: Json
     series: Json
     track: Track
-    velocity: Json
     sha256: str
     size_bytes: int
 
@@ -254,6 +240,7 @@ def judge_to_end(
     from coaching.vision.document import clip_document, labelled_series
     from coaching.vision.settings_table import DEFAULT
     from coaching.vision.types import ClipInfo
+    from coaching.vision.velocity import Measures, set_speed
 
     track = track_of(frames, size)
     report = report_of(track, lifter)
@@ -265,6 +252,6 @@ def judge_to_end(
         path=Path(name), sha256=sha256, container="live", codec="landmarks", fps=track.fps, width=size.width,
         height=size.height, rotation_deg=0, duration_s=duration, frame_count=len(frames),
     )  # fmt: skip
-    document = clip_document(name, info, track, report, model_block())
-    velocity = velocity_block(track, report.reps, stature_m)
-    return Finished(document, labelled_series(report, DEFAULT.form), track, velocity, sha256, len(payload))
+    speed = set_speed(track, report, Measures(stature_m))
+    document = clip_document(name, info, track, report, model_block(), speed=speed)
+    return Finished(document, labelled_series(report, DEFAULT.form), track, sha256, len(payload))

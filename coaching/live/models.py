@@ -41,6 +41,7 @@ class LiveSet(models.Model):
         blank=True,
         validators=[MinValueValidator(Decimal(120)), MaxValueValidator(Decimal(230))],
     )
+    plate_mm = models.PositiveSmallIntegerField(null=True, blank=True)
     loss_alert_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     width = models.PositiveSmallIntegerField(default=0)
     height = models.PositiveSmallIntegerField(default=0)

@@ -24,6 +24,7 @@ from coaching.live.models import LiveChunk, LiveSet
 from coaching.live.protocol import decode_all
 from coaching.models import AnalysisRun, Session
 from coaching.personal.history import lifter_for
+from coaching.personal.loss_alert import loss_alert_in_set
 from coaching.pipeline import store_result
 from studies.closing.rules import refuse_closed
 from studies.consent.scopes import VIDEO_KEPT
@@ -63,16 +64,18 @@ def begin_set(
     started_by: User,
     load_kg: Decimal | None = None,
     stature_cm: Decimal | None = None,
+    plate_mm: int | None = None,
     loss_alert_percent: int | None = None,
 ) -> LiveSet:
-    """A new set; one without a frame makes room.
+    """A new set; one without a frame makes room. loss_alert_percent: the lifter's own; None: as the instructor chose.
 
     Raises StudyError: study_closed; no_consent, where the student has not agreed to be recorded; set_open, where one
     waits to be finished.
     """
     if not takes_films(participant):
         raise StudyError("no_consent", codes.LIVE["no_consent"])
-    about = {"load_kg": load_kg, "stature_cm": stature_cm, "loss_alert_percent": loss_alert_percent}
+    alert = loss_alert_in_set(participant, loss_alert_percent)
+    about = {"load_kg": load_kg, "stature_cm": stature_cm, "plate_mm": plate_mm, "loss_alert_percent": alert}
     LiveSet.objects.filter(participant=participant, state=LiveSet.State.RECORDING, frames=0).update(
         state=LiveSet.State.DISCARDED, finished_at=timezone.now()
     )
@@ -226,6 +229,9 @@ def _write(live_set: LiveSet, made: Finished, files: dict[str, str]) -> bool:
                 sha256=made.sha256,
                 container=CONTAINER,
                 load_kg=live_set.load_kg,
+                stature_cm=live_set.stature_cm,
+                plate_mm=live_set.plate_mm,
+                loss_alert_percent=live_set.loss_alert_percent,
             )
             now = timezone.now()
             run = AnalysisRun.objects.create(
@@ -238,7 +244,7 @@ def _write(live_set: LiveSet, made: Finished, files: dict[str, str]) -> bool:
                 state=LiveSet.State.FINISHED,
                 session=session,
                 finished_at=now,
-                velocity=made.velocity,
+                velocity=made.document["velocity"] or {},
                 feedback=participant.receives_ai_feedback,
             ):
                 raise OpenedElsewhereError  # noqa: TRY301 - it rolls the transaction back

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from coaching.access import Viewer, can_upload_for, session_for
 from coaching.live import services
 from coaching.live.access import live_set_for, wall_for
-from coaching.live.forms import LOSS_ALERTS, BeginForm
+from coaching.live.forms import BeginForm
 from coaching.live.models import LiveSet
 from coaching.live.wall import wall_rows
 from coaching.live.words import WORDS
+from coaching.models.bar import LOSS_ALERTS
+from coaching.personal.bar_entries import last_entries
 from config.middleware import POLICY
 from studies.errors import StudyError
 from studies.models import User
@@ -48,9 +50,11 @@ def page(request: HttpRequest) -> HttpResponse:
     left = LiveSet.objects.filter(participant__in=rows, state=LiveSet.State.RECORDING, frames__gt=0)
     left = left.select_related("participant__user", "participant__study")
     own = [row for row in rows if row.user_id == user.pk]
+    only = rows[0] if len(rows) == 1 else own[0] if len(own) == 1 and len(own) == len(rows) else None
     context = {
         "participants": [{"pk": row.pk, "label": f"{row.code} · {viewer.name_of(row)}"} for row in rows],
-        "only": rows[0] if len(rows) == 1 else own[0] if len(own) == 1 and len(own) == len(rows) else None,
+        "only": only,
+        "bar": last_entries(only),
         "left": [{"set": one, "student": viewer.name_of(one.participant)} for one in left],
         "loss_alerts": LOSS_ALERTS,
         "pose_ready": Path(settings.POSE_BUNDLE).is_file(),

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coaching.live.models import LiveChunk, LiveSet  # noqa: F401 - Django looks for models here
-from coaching.models import instruction, ratings  # noqa: F401 - Django finds an app's models from here
+from coaching.models import bar, instruction, ratings  # noqa: F401 - Django finds an app's models from here
+from coaching.models.bar import AboutBar
 from studies.models import Participant, Study, User
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         )
 
 
-class Session(models.Model):
+class Session(AboutBar):
     """One filmed set of one student: what was uploaded, kept whatever becomes of it.
 
     A refused upload (too large, not a video) is a row too, with `rejected_code` and without a file.
@@ -100,7 +101,7 @@ class Session(models.Model):
         return next(iter(self.runs.all()), None)
 
 
-class PendingUpload(models.Model):
+class PendingUpload(AboutBar):
     """A film that is on its way in slices (`coaching.resumable`). The row goes when the film is whole, or given up.
 
     How much of it is here is the length of its file under `INCOMING_DIR`.
@@ -264,6 +265,7 @@ class RepetitionRecord(models.Model):
     concentric_s = models.FloatField(null=True, blank=True)
     top_s = models.FloatField(null=True, blank=True)
     eccentric_s = models.FloatField(null=True, blank=True)
+    floor_s = models.FloatField(null=True, blank=True)
     faults = models.JSONField(default=list)
 
     class Meta:

@@ -12,6 +12,8 @@ from rest_framework.response import Response
 
 from coaching.access import progress_for, record_progress_look
 from coaching.models import StrictnessChoice
+from coaching.personal.load_velocity import load_velocity_of
+from coaching.personal.loss_alert import LossAlertRefused, choose_loss_alert, loss_alert_of
 from coaching.personal.presentation import progress_by_view
 from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
 from studies.access import students_of, study_for
@@ -50,6 +52,19 @@ class StrictnessRefusalSerializer(serializers.Serializer[Any]):
     advice = serializers.CharField()
 
 
+class LossAlertSerializer(serializers.Serializer[Any]):
+    """Per cent of bar speed lost from which the coach says so; 0 never, null where nobody chose."""
+
+    percent = serializers.IntegerField(allow_null=True)
+
+
+class NewLossAlertSerializer(serializers.Serializer[Any]):
+    """A choice: of the study, or of one `participant`, whose null gives them the study's again."""
+
+    percent = serializers.IntegerField(allow_null=True)
+    participant = serializers.IntegerField(required=False)
+
+
 class RowSerializer(serializers.Serializer[Any]):
     session = serializers.UUIDField()
     at = serializers.DateTimeField()
@@ -83,6 +98,62 @@ class ProgressSerializer(serializers.Serializer[Any]):
     needed = serializers.IntegerField(help_text="How many the reference needs; 0 when it has them.")
     reviewed = serializers.IntegerField(help_text="How many of them an instructor calls correct.")
     measures = MeasureSerializer(many=True)
+
+
+class EstimateSerializer(serializers.Serializer[Any]):
+    """A value with its 95 % interval; bounds are null where the sets give none."""
+
+    value = serializers.FloatField()
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class SetPointSerializer(serializers.Serializer[Any]):
+    """The best repetition of one set."""
+
+    session = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    load_kg = serializers.FloatField()
+    m_s = serializers.FloatField(help_text="Mean concentric velocity.")
+    sigma = serializers.FloatField(help_text="Its standard deviation.")
+    scale = serializers.CharField(help_text="plate, height")
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """load_kg = intercept_kg - slope_kg_s_m * velocity, least squares over the sets."""
+
+    intercept_kg = serializers.FloatField()
+    slope_kg_s_m = serializers.FloatField()
+    r2 = serializers.FloatField()
+    points = serializers.IntegerField()
+    loads = serializers.IntegerField(help_text="Different loads.")
+    residual_kg = serializers.FloatField()
+
+
+class AtLoadSerializer(serializers.Serializer[Any]):
+    load_kg = serializers.FloatField()
+    speed = EstimateSerializer(help_text="m/s of one more set with this load.")
+    percent = serializers.FloatField(allow_null=True, help_text="Of the estimated maximum.")
+
+
+class LoadVelocitySerializer(serializers.Serializer[Any]):
+    """A student's own load-velocity line (docs/velocity.md). Without one `code` and `why` say why."""
+
+    points = SetPointSerializer(many=True)
+    line = LineSerializer(allow_null=True)
+    code = serializers.CharField(
+        help_text="too_few_loads, slope_not_negative, not_a_line, span_too_small; empty with a line"
+    )
+    why = serializers.CharField()
+    v_at_1rm = serializers.FloatField(help_text="m/s that a maximum is taken to move at.")
+    maximum = EstimateSerializer(allow_null=True, help_text="kg at that velocity, with the interval of the line.")
+    why_no_maximum = serializers.CharField()
+    loads = AtLoadSerializer(many=True)
+
+
+class LineQuerySerializer(serializers.Serializer[Any]):
+    since = serializers.DateField(required=False, help_text="Sets of this day and later.")
+    v_at_1rm = serializers.FloatField(required=False, min_value=0.05, max_value=0.40)
 
 
 def _signed_in(request: Request) -> User:
@@ -127,6 +198,56 @@ class StudyStrictness(GenericAPIView[Any]):
     def _answer(self, study: Study) -> Response:
         own = own_levels(students_of(_signed_in(self.request), study))
         return Response(StrictnessSerializer({"level": strictness_of(study), "own": own}).data)
+
+
+class StudyLossAlert(GenericAPIView[Any]):
+    serializer_class = LossAlertSerializer
+    pagination_class = None
+
+    def get(self, request: Request, pk: int) -> Response:
+        """From which loss of bar speed the coach says so in this study."""
+        study = study_for(_signed_in(request), pk, staff=True)
+        return Response(LossAlertSerializer({"percent": loss_alert_of(study)}).data)
+
+    @extend_schema(
+        request=NewLossAlertSerializer, responses={200: LossAlertSerializer, 422: StrictnessRefusalSerializer}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Choose it, for the study or one student. It holds for sets from then on. Answers with the study's."""
+        user = _signed_in(request)
+        study = study_for(user, pk, staff=True, write=True)
+        asked = NewLossAlertSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        who, percent = asked.validated_data.get("participant"), asked.validated_data["percent"]
+        if who is None:
+            study_for(user, pk, write=True, whole=True)
+        try:
+            participant = None if who is None else self._participant(study, who)
+            choose_loss_alert(study=study, by=user, percent=percent, participant=participant)
+        except LossAlertRefused as refused:
+            problem = {"code": refused.code, "advice": str(refused.advice)}
+            return Response(StrictnessRefusalSerializer(problem).data, status=422)
+        return Response(LossAlertSerializer({"percent": loss_alert_of(study)}).data)
+
+    def _participant(self, study: Study, pk: int) -> Participant:
+        found = students_of(_signed_in(self.request), study).filter(pk=pk).first()
+        if found is None:
+            raise LossAlertRefused("not_in_this_study")
+        return found
+
+
+class StudentLoadVelocity(GenericAPIView[Any]):
+    serializer_class = LoadVelocitySerializer
+    pagination_class = None
+
+    @extend_schema(parameters=[LineQuerySerializer], responses=LoadVelocitySerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """The sets of one student with load and speed, and the line through them."""
+        participant = progress_for(_signed_in(request), pk)
+        record_progress_look(_signed_in(request), participant)
+        asked = LineQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(LoadVelocitySerializer(load_velocity_of(participant, **asked.validated_data)).data)
 
 
 class StudentProgress(GenericAPIView[Any]):

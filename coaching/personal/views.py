@@ -9,12 +9,15 @@ from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from coaching.access import Viewer, progress_for, record_progress_look
-from coaching.personal.forms import StrictnessForm
+from coaching.personal.forms import LineForm, LossAlertForm, StrictnessForm
+from coaching.personal.load_velocity import load_velocity_of
+from coaching.personal.loss_alert import choose_loss_alert, loss_alert_of
 from coaching.personal.presentation import progress_by_view
 from coaching.personal.strictness import StrictnessRefused, choose_strictness, own_levels, strictness_of
+from coaching.vision.load_velocity import V_AT_1RM
 from studies.access import SEES_NAMES, role_in, sections_of, students_of, study_for
 
 if TYPE_CHECKING:
@@ -35,10 +38,32 @@ def strictness(request: SignedInRequest, pk: int) -> HttpResponse:
     form = StrictnessForm(request.POST if request.method == "POST" else None, students=students, whole=whole)
     if form.is_valid() and _kept(request, study, form):
         return redirect("coaching:strictness", pk=study.pk)
+    return _dial(request, study, form, LossAlertForm(students=students, whole=whole))
+
+
+@require_POST
+@never_cache
+def loss_alert(request: SignedInRequest, pk: int) -> HttpResponse:
+    """From which loss of bar speed the coach says so, chosen beside how strict it is."""
+    study = study_for(request.user, pk, staff=True, write=True)
+    students, whole = students_of(request.user, study), not sections_of(request.user, study)
+    form = LossAlertForm(request.POST, students=students, whole=whole)
+    if form.is_valid():
+        choice = choose_loss_alert(study=study, by=request.user, **form.cleaned_data)
+        said = _("Saved. It holds for sets from now on.") if choice else _("It was so already.")
+        messages.success(request, said)
+        return redirect("coaching:strictness", pk=study.pk)
+    return _dial(request, study, StrictnessForm(students=students, whole=whole), form)
+
+
+def _dial(request: SignedInRequest, study: Study, form: StrictnessForm, alert: LossAlertForm) -> HttpResponse:
+    students = students_of(request.user, study)
     may_write = role_in(request.user, study) in SEES_NAMES
     context = {
         "study": study,
         "form": form,
+        "alert_form": alert,
+        "alert": loss_alert_of(study),
         "may_write": may_write,
         "named": may_write,
         "level": strictness_of(study),
@@ -46,8 +71,12 @@ def strictness(request: SignedInRequest, pk: int) -> HttpResponse:
         "choices": study.strictness_choices.filter(Q(participant__in=students) | Q(participant=None)).select_related(
             "participant__user", "chosen_by"
         )[:50],
+        "alert_choices": study.loss_alert_choices.filter(
+            Q(participant__in=students) | Q(participant=None)
+        ).select_related("participant__user", "chosen_by")[:50],
     }
-    return render(request, "coaching/strictness.html", context, status=REFUSED if form.errors else 200)
+    status = REFUSED if form.errors or alert.errors else 200
+    return render(request, "coaching/strictness.html", context, status=status)
 
 
 def _kept(request: SignedInRequest, study: Study, form: StrictnessForm) -> bool:
@@ -59,6 +88,29 @@ def _kept(request: SignedInRequest, study: Study, form: StrictnessForm) -> bool:
     said = _("Saved. It holds for sets that are analysed from now on.") if choice else _("It was so already.")
     messages.success(request, said)
     return True
+
+
+@require_safe
+@never_cache
+def load_velocity(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A student's sets with load and speed, and their own line. It comes from what the coach measured in films, so it
+    is withheld like everything that the coach says.
+    """
+    participant = progress_for(request.user, pk)
+    record_progress_look(request.user, participant)
+    form = LineForm(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    v_at_1rm = asked.get("v_at_1rm") or V_AT_1RM
+    context = {
+        "participant": participant,
+        "study": participant.study,
+        "student": Viewer(request.user).name_of(participant),
+        "is_own": participant.user_id == request.user.pk,
+        "form": form,
+        "default_v": f"{V_AT_1RM:.2f}",
+        "found": load_velocity_of(participant, v_at_1rm=v_at_1rm, since=asked.get("since")),
+    }
+    return render(request, "coaching/load_velocity.html", context)
 
 
 @require_safe

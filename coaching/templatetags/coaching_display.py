@@ -227,6 +227,13 @@ def seconds(value: object) -> str:
 
 
 @register.filter
+def tempo(rep: Mapping[str, Any]) -> str:
+    """The four parts of a repetition in the order that coaches write; a dash for one that was not seen, or is none."""
+    parts = (_number(rep.get(name)) for name in ("eccentric_s", "floor_s", "concentric_s", "top_s"))
+    return " - ".join("–" if part is None else f"{part:.1f}" for part in parts)
+
+
+@register.filter
 def timecode(value: object) -> str:
     """83.4 as 1:23.4, as the video's clock shows it."""
     number = _number(value)

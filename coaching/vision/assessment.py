@@ -10,6 +10,7 @@ import numpy as np
 
 from coaching.vision import geometry as g
 from coaching.vision import quality
+from coaching.vision.bar import path_of_hands
 from coaching.vision.faults import Evidence, RepWindow, faults_of
 from coaching.vision.feedback import cues_of
 from coaching.vision.hands import without_empty_hands
@@ -19,6 +20,7 @@ from coaching.vision.posture import posture_of
 from coaching.vision.reps import find_rises, rep_times
 from coaching.vision.signal import middle
 from coaching.vision.stance import lean_label, stance_label, stance_measure
+from coaching.vision.tempo import with_tempo
 from coaching.vision.types import FormReport, Label, Rep, Series
 from coaching.vision.view import UNKNOWN, view_of
 
@@ -87,6 +89,7 @@ def _report(track: Track, m: _Measured, notices: Sequence[Refusal]) -> FormRepor
     at_setup = np.logical_or.reduce([window.setup for window in windows])
     style = stance_measure(m.posture, at_setup, at_top, m.settings)
     reps = tuple(_rep(i, m, window, plate, style) for i, window in enumerate(windows))
+    reps = with_tempo(reps, path_of_hands(track, reps))
     stance = stance_label(style, m.posture, at_top, m.aspect, m.settings)
     lean = lean_label(m.posture, at_top, m.aspect, m.settings)
     hidden = (quality.PLATE_NOTICE,) if m.aspect.sagittal and plate.hidden else ()

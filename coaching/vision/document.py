@@ -9,6 +9,7 @@ import numpy as np
 
 from coaching.vision.reference import Reference
 from coaching.vision.stance import LEAN_CLASSES, STANCE_CLASSES, steady_labels
+from coaching.vision.tempo import spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Track,
         ViewEstimate,
     )
+    from coaching.vision.velocity import SetSpeed
 
     Json = dict[str, Any]
 
@@ -55,7 +57,7 @@ def model_block(
     return {**classifier, "pose": pose, "pose_sha256": pose_sha256, "pipeline_version": PIPELINE_VERSION}
 
 
-def clip_document(clip: str, info: ClipInfo, track: Track, report: FormReport, model: Json) -> Json:
+def clip_document(clip: str, info: ClipInfo, track: Track, report: FormReport, model: Json, *, speed: SetSpeed) -> Json:
     """The document of an analysed clip, refused or judged."""
     return {
         "schema": SCHEMA,
@@ -79,6 +81,7 @@ def clip_document(clip: str, info: ClipInfo, track: Track, report: FormReport, m
         "stance": _label(report.stance),
         "lean": _label(report.lean),
         "reps": [_rep(rep) for rep in report.reps],
+        "velocity": velocity_block(speed, report.reps) if report.reps else None,
         "feedback": [_cue(cue) for cue in report.cues],
         "coaching": _personal(report.personal) if report.personal else None,
         "model": model,
@@ -114,6 +117,7 @@ def failed_document(clip: str, error: PipelineError, model: Json) -> Json:
         "stance": dict(unseen),
         "lean": dict(unseen),
         "reps": [],
+        "velocity": None,
         "feedback": [],
         "coaching": None,
         "model": model,
@@ -172,7 +176,28 @@ def _rep(rep: Rep) -> Json:
         "concentric_s": number(rep.concentric_s, 3),
         "top_s": number(rep.top_s, 3),
         "eccentric_s": number(rep.eccentric_s, 3),
+        "floor_s": number(rep.floor_s, 3),
         "faults": [_fault(fault) for fault in rep.faults],
+    }
+
+
+def velocity_block(speed: SetSpeed, reps: Sequence[Rep]) -> Json:
+    """Mean concentric velocities of a set, the scale they are told by, and how the set held its speed and tempo."""
+    stature, plate = speed.measures.stature_m, speed.measures.plate_m
+    return {
+        "unit": speed.unit,
+        "scale": speed.scale,
+        "stature_cm": None if stature is None else number(100.0 * stature, 1),
+        "plate_mm": None if plate is None else round(1000.0 * plate),
+        "plate_seen": speed.plate_seen,
+        "repetitions": [
+            {"number": one.number, "mean": number(one.shown, 3), "sigma": number(one.shown_sigma, 3)}
+            for one in speed.reps
+        ],
+        "best": number(speed.best.shown, 3) if speed.best else None,
+        "loss": number(speed.loss[0], 3) if speed.loss else None,
+        "loss_sigma": number(speed.loss[1], 3) if speed.loss else None,
+        "concentric_cv": number(spread(reps), 3),
     }
 
 

@@ -23,6 +23,7 @@ from coaching.vision.features import FeatureExtractor
 from coaching.vision.overlay import render_overlay
 from coaching.vision.people import SEVERAL, crowd_verdict, find_people
 from coaching.vision.personal import Lifter, personal_report
+from coaching.vision.plate_pass import plate_of_film
 from coaching.vision.pose import ENGINE_NAME, MediaPipeCrowd, MediaPipePose
 from coaching.vision.posenet import POSENET_NAME, PoseNet, PoseNetCrowd
 from coaching.vision.repetition_inputs import UnusableRepetition
@@ -30,6 +31,7 @@ from coaching.vision.settings_table import DEFAULT
 from coaching.vision.stills import poster_wanted, save_poster, save_stills, stills_wanted
 from coaching.vision.tracks import TrackBuilder, sample_times, track_arrays
 from coaching.vision.types import Refusal
+from coaching.vision.velocity import Measures, set_speed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         Stage,
         Track,
     )
+    from coaching.vision.velocity import SetSpeed
 
     Progress = Callable[[Stage, float], None]
 
@@ -130,11 +133,12 @@ class ClipAssessment:
     report: FormReport
     model: dict[str, Any]
     limits: Limits
+    speed: SetSpeed
 
     @property
     def document(self) -> dict[str, Any]:
         """JSON-ready; fields in docs/pipeline.md."""
-        return clip_document(self.clip, self.info, self.track, self.report, self.model)
+        return clip_document(self.clip, self.info, self.track, self.report, self.model, speed=self.speed)
 
     @property
     def series_document(self) -> dict[str, Any]:
@@ -163,13 +167,14 @@ def assess(
     name: str | None = None,
     sha256: str | None = None,
     lifter: Lifter | None = None,
+    measures: Measures | None = None,
 ) -> ClipAssessment:
     """Analyse one clip. A refusal is a result; a file that can't be analysed raises a PipelineError.
 
     `on_progress(stage, fraction)` may raise (RunStopped): it passes through, with every file and model closed.
     `name` is what the document calls the clip, the file's name by default; `sha256` that of the file as it was filmed,
     by default of `video`: they differ for a copy that was stripped of its sound. `lifter` is what is known of the
-    person from earlier sets; it decides what is told, never what is measured.
+    person from earlier sets; it decides what is told, never what is measured. `measures`: what gives speeds a scale.
     """
     limits = limits or Limits()
     report_progress = on_progress or _silent
@@ -185,10 +190,15 @@ def assess(
     report = _with_crowd(report, seen.people)
     report_progress("classify", 0.0)
     report = _judged(report, seen.track, seen.pixels, engines.classifier)
+    measures = measures or Measures()
+    plate = plate_of_film(
+        info, limits, seen.track, report, measures, on_progress=lambda share: report_progress("classify", share)
+    )
+    speed = set_speed(seen.track, report, measures, plate)
     report_progress("classify", 1.0)
     model = engines.model_block()
     report = personal_report(report, model, lifter or Lifter(), DEFAULT)
-    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, model, limits)
+    return ClipAssessment(name or video.name, info, seen.track, seen.pixels, report, model, limits, speed)
 
 
 def failure_document(video: Path, error: PipelineError, engines: Engines) -> dict[str, Any]:

@@ -187,7 +187,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One repetition. start: lift-off; lockout: middle of the top; end: bar back on the floor, or end of the clip."""
+    """One repetition. start: lift-off; lockout: middle of the top; end: bar back on the floor, or end of the clip.
+
+    concentric_s, top_s, eccentric_s, floor_s: its tempo, see `tempo`; None where the bar was not seen.
+    """
 
     index: int
     start_s: float
@@ -200,6 +203,7 @@ class Rep:
     concentric_s: float | None = None
     top_s: float | None = None
     eccentric_s: float | None = None
+    floor_s: float | None = None
     unjudged_reason: str = ""
 
 

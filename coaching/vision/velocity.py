@@ -1,55 +1,55 @@
-"""Speed of the bar in each repetition, velocity loss in the set, and a student's own load-velocity line.
+"""Speed of the bar in each repetition of a set, and what the set lost of it.
 
-The bar is where the hands are. The mean concentric velocity needs only where it starts, where it ends and how long that
-took, so it is the measure that landmarks give best. Without the lifter's stature speeds are in body heights a second.
+The mean concentric velocity needs only where the way up starts, where it ends and how long that took, so it is the
+measure that landmarks give best. Its scale enters one to one (specification 3.9). Best is a plate of known diameter
+that was followed in the pictures; from the front, and without a plate, the lifter's stature; without either speeds are
+in body heights a second.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from coaching.vision import signal
-from coaching.vision.body_scale import BodyScale
-from coaching.vision.settings_table import DEFAULT
+from coaching.vision.bar import path_of_hands, path_of_plate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from coaching.vision.bar import BarPath
+    from coaching.vision.plate import PlatePath
+    from coaching.vision.types import FormReport, Rep, Track, View
 
-    from coaching.vision.types import Rep, Track
+Scale = Literal["plate", "height", "body"]
 
-    Array = NDArray[np.float64]
-
-# Specification 3.9.
-SCALE_SIGMA = 0.05
-"""Relative SD of a scale taken from the stature: it enters the speed one to one."""
+STATURE_SIGMA: Mapping[View, float] = {"front": 0.05, "back": 0.05, "oblique": 0.08, "side": 0.25, "unknown": 0.25}
+"""Relative SD of a speed scaled by the stature. [MEAS] `python -m benchmarks.speed`: from the side the near plate hides
+the hands, and their way is partly guessed.
+"""
+PLATE_SIGMA: Mapping[View, float] = {"front": 0.08, "back": 0.08, "oblique": 0.03, "side": 0.03, "unknown": 0.08}
+"""Of one from a plate. [MEAS] likewise: from the front it is seen edge-on, and what is on the sleeve blurs its height.
+"""
+PLAUSIBLE = (0.65, 1.30)
+"""A plate's way over that of the hands, by the stature: what is beyond is something else, or a wrong entry."""
+USUAL_M = 1.72
 FRAMES_SIGMA = 1.0
 """SD of lift-off and of lockout, in frames."""
-V_AT_1RM = 0.14
-"""Mean concentric velocity of a maximal deadlift, m/s; 0.05 between people (Helms 2017)."""
-MIN_LOADS = 4
-MIN_SPAN = 0.30
-MIN_R2 = 0.90
-MAX_EXTRAPOLATION = 0.20
 
-MOVES_BH_S = 0.03
-"""The bar moves above this: 0.05 m/s of a lifter of 1.75 m (specification 3.7)."""
-LOCKED_SHARE = 0.90
-BEFORE_S = 0.3
-MIN_FRAMES = 8
-MAX_GAP_S = 0.5
-"""The hands move on one way: a hole of half a second changes no mean, where the coach's angles would be invented."""
-_WRISTS = [15, 16]
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What is known of lifter and bar, as typed: stature and the largest plate's diameter, m; None: not told."""
+
+    stature_m: float | None = None
+    plate_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RepVelocity:
-    """Mean concentric velocity of one repetition. bh_s: body heights a second; m_s and its SD: None without a stature.
+    """Mean concentric velocity of one repetition. bh_s: of the hands, body heights a second; m_s and its SD: None
+    without any scale.
 
     share_sigma: relative SD that matters within a set, where the scale is the same for all repetitions.
     """
@@ -60,90 +60,97 @@ class RepVelocity:
     m_s: float | None = None
     m_s_sigma: float | None = None
 
+    @property
+    def shown(self) -> float:
+        """In the unit of the set."""
+        return self.bh_s if self.m_s is None else self.m_s
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """load_kg = intercept - slope * velocity, of one person. e1rm: load at V_AT_1RM, with a 95 % interval."""
-
-    intercept_kg: float
-    slope_kg_s_m: float
-    r2: float
-    loads: int
-    e1rm_kg: float
-    e1rm_low_kg: float
-    e1rm_high_kg: float
+    @property
+    def shown_sigma(self) -> float:
+        return self.bh_s * self.share_sigma if self.m_s_sigma is None else self.m_s_sigma
 
 
 @dataclass(frozen=True, slots=True)
-class NoLine:
-    """Why there is no line: `too_few_loads`, `span_too_small`, `not_a_line`, `too_far_away`."""
+class SetSpeed:
+    """Speeds of a set, one scale for all. loss: (share, its SD), None before the second repetition.
 
-    code: str
+    plate_seen: whether a plate was found and followed; None where none was looked for. It need not be the scale: from
+    the front the stature is the better one.
+    """
+
+    reps: tuple[RepVelocity, ...]
+    scale: Scale
+    loss: tuple[float, float] | None
+    measures: Measures
+    plate_seen: bool | None = None
+
+    @property
+    def unit(self) -> str:
+        return "bh/s" if self.scale == "body" else "m/s"
+
+    @property
+    def best(self) -> RepVelocity | None:
+        return max(self.reps, key=lambda one: one.shown, default=None)
 
 
-def rep_velocities(track: Track, reps: Sequence[Rep], stature_m: float | None = None) -> list[RepVelocity]:
-    """One for each repetition whose bar could be seen at lift-off and at the top."""
-    time_s = np.asarray(track.time_s, np.float64)
-    scale = _height_px(track, time_s, reps)
-    if scale is None or time_s.size < MIN_FRAMES:
+def set_speed(
+    track: Track, report: FormReport, measures: Measures | None = None, plate: PlatePath | None = None
+) -> SetSpeed:
+    """Of every repetition whose bar could be seen from lift-off to the top. plate: what `plate_pass` found, if it
+    looked. A plate that lies still while the lifter rises takes the repetition out.
+    """
+    measures = measures or Measures()
+    in_metres = None if plate is None or measures.plate_m is None else path_of_plate(plate, measures.plate_m)
+    by_plate = {one.number: one for one in _velocities(in_metres, report.reps)}
+    hands = _velocities(path_of_hands(track, report.reps), report.reps)
+    metres = _metres_in_a_height(hands, by_plate, measures)
+    if in_metres is not None and metres is not None:
+        still = {rep.index for rep in report.reps if in_metres.lies_still(rep)}
+        hands = [one for one in hands if one.number not in still]
+    by_height, sigma = STATURE_SIGMA[report.view.label], PLATE_SIGMA[report.view.label]
+    if metres is not None and (measures.stature_m is None or sigma < by_height):
+        scale: Scale = "plate"
+        found = [_by_plate(one, by_plate.get(one.number), metres, sigma) for one in hands]
+    elif measures.stature_m is not None:
+        scale = "height"
+        found = [_scaled(one, one.bh_s * measures.stature_m, by_height) for one in hands]
+    else:
+        scale, found = "body", hands
+    seen = None if measures.plate_m is None else metres is not None
+    return SetSpeed(tuple(found), scale, velocity_loss(found), measures, seen)
+
+
+def _velocities(path: BarPath | None, reps: Sequence[Rep]) -> list[RepVelocity]:
+    """In the path's own unit."""
+    if path is None:
         return []
-    y = np.where(track.detected, track.image[:, _WRISTS, 1].mean(axis=1), np.nan).astype(np.float64)
-    grid = signal.even_grid(time_s, DEFAULT.signal.rate_hz)
-    raw = signal.resample(time_s, -y / scale, grid, MAX_GAP_S)
-    bar = _Bar(grid, signal.smooth(raw, DEFAULT.signal), float(np.median(np.diff(time_s))))
-    found = (_velocity(rep, bar, stature_m) for rep in reps)
-    return [one for one in found if one is not None]
+    ways = [(rep, path.up(rep)) for rep in reps]
+    ends = math.sqrt(2.0) * FRAMES_SIGMA * path.frame_s
+    return [RepVelocity(rep.index, way.way / way.seconds, ends / way.seconds) for rep, way in ways if way]
 
 
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """Height of the hands on an even grid (m,), in body heights, from anywhere; NaN where not seen."""
-
-    time_s: Array
-    height_bh: Array
-    frame_s: float
-
-    def pull(self, rep: Rep) -> tuple[float, float] | None:
-        """(way in body heights, seconds) from the first moment that is faster than MOVES_BH_S to the first slower one
-        after 90 % of the way; None where one of them was not seen.
-        """
-        inside = (self.time_s >= rep.start_s - BEFORE_S) & (self.time_s <= max(rep.lockout_s, rep.start_s) + BEFORE_S)
-        time_s, height = self.time_s[inside], self.height_bh[inside]
-        if time_s.size < MIN_FRAMES or not np.isfinite(height).all():
-            return None
-        speed = np.gradient(height, time_s)
-        low = int(np.argmin(height[: max(1, int(np.argmax(height)))]))
-        share = (height - height[low]) / max(float(height.max() - height[low]), 1e-9)
-        moving = np.flatnonzero((np.arange(height.size) >= low) & (speed > MOVES_BH_S))
-        over = np.flatnonzero((share > LOCKED_SHARE) & (speed < MOVES_BH_S) & (np.arange(height.size) > low))
-        if not (moving.size and over.size) or over[0] <= moving[0]:
-            return None
-        off, top = int(moving[0]), int(over[0])
-        return float(height[top] - height[off]), float(time_s[top] - time_s[off])
-
-
-def _height_px(track: Track, time_s: Array, reps: Sequence[Rep]) -> float | None:
-    """Body height from the tops of the repetitions, where the lifter stands."""
-    scale = BodyScale()
-    for rep in reps:
-        top = (rep.start_s + (rep.concentric_s or 0.0), rep.start_s + (rep.concentric_s or 0.0) + (rep.top_s or 0.0))
-        at = np.flatnonzero((time_s >= top[0]) & (time_s <= top[1]) & track.detected)
-        for index in at[:: max(1, at.size // 2)]:
-            scale.update(track.image[index])
-    return scale.height_px
-
-
-def _velocity(rep: Rep, bar: _Bar, stature_m: float | None) -> RepVelocity | None:
-    pull = bar.pull(rep)
-    if pull is None:
+def _metres_in_a_height(
+    hands: Sequence[RepVelocity], by_plate: dict[int, RepVelocity], measures: Measures
+) -> float | None:
+    """What the plate says a body height is: the repetitions in which it was lost are told by that. None without a
+    plate that moves as the hands do.
+    """
+    both = [by_plate[one.number].bh_s / one.bh_s for one in hands if one.number in by_plate]
+    if not both:
         return None
-    way_bh, seconds = pull
-    bh_s = way_bh / seconds
-    share = math.sqrt(2.0) * FRAMES_SIGMA * bar.frame_s / seconds
-    if stature_m is None:
-        return RepVelocity(rep.index, bh_s, share)
-    m_s = bh_s * stature_m
-    return RepVelocity(rep.index, bh_s, share, m_s, m_s * math.hypot(share, SCALE_SIGMA))
+    metres = median(both)
+    low, high = (share * (measures.stature_m or USUAL_M) for share in PLAUSIBLE)
+    return metres if low < metres < high else None
+
+
+def _by_plate(hands: RepVelocity, plate: RepVelocity | None, metres: float, sigma: float) -> RepVelocity:
+    if plate is None:
+        return _scaled(hands, hands.bh_s * metres, sigma)
+    return _scaled(replace(hands, share_sigma=plate.share_sigma), plate.bh_s, sigma)
+
+
+def _scaled(one: RepVelocity, m_s: float, sigma: float) -> RepVelocity:
+    return replace(one, m_s=m_s, m_s_sigma=m_s * math.hypot(one.share_sigma, sigma))
 
 
 def velocity_loss(velocities: Sequence[RepVelocity]) -> tuple[float, float] | None:
@@ -152,42 +159,7 @@ def velocity_loss(velocities: Sequence[RepVelocity]) -> tuple[float, float] | No
     """
     if len(velocities) < 2:
         return None
-    best, last = max(velocities, key=lambda v: v.bh_s), velocities[-1]
-    ratio = last.bh_s / best.bh_s
+    best, last = max(velocities, key=lambda v: v.shown), velocities[-1]
+    ratio = last.shown / best.shown
     sigma = 0.0 if last is best else ratio * math.hypot(last.share_sigma, best.share_sigma)
     return 1.0 - ratio, sigma
-
-
-def load_velocity_line(points: Sequence[tuple[float, float]], v_at_1rm: float = V_AT_1RM) -> Line | NoLine:
-    """The line through (load_kg, mean concentric velocity m/s) of one person's sets.
-
-    Refused rather than guessed: fewer than MIN_LOADS loads, a span below 30 % of the load at `v_at_1rm`, R2 below 0.9,
-    or an answer more than 20 % above the heaviest load.
-    """
-    from scipy import stats  # a second to load, for a page that few open
-
-    if len({load for load, _ in points}) < MIN_LOADS:
-        return NoLine("too_few_loads")
-    loads, speeds = (np.asarray(column, np.float64) for column in zip(*points, strict=True))
-    fit = stats.linregress(speeds, loads)
-    if not fit.slope < 0.0 or fit.rvalue**2 < MIN_R2:
-        return NoLine("not_a_line")
-    e1rm = fit.intercept + fit.slope * v_at_1rm
-    if (loads.max() - loads.min()) < MIN_SPAN * e1rm:
-        return NoLine("span_too_small")
-    if e1rm > (1.0 + MAX_EXTRAPOLATION) * loads.max():
-        return NoLine("too_far_away")
-    n = loads.size
-    rest = loads - (fit.intercept + fit.slope * speeds)
-    residual = math.sqrt(float(rest @ rest) / (n - 2))
-    away = (v_at_1rm - speeds.mean()) ** 2 / float(((speeds - speeds.mean()) ** 2).sum())
-    half = float(stats.t.ppf(0.975, n - 2)) * residual * math.sqrt(1.0 / n + away)
-    return Line(
-        intercept_kg=float(fit.intercept),
-        slope_kg_s_m=float(-fit.slope),
-        r2=float(fit.rvalue**2),
-        loads=len({load for load, _ in points}),
-        e1rm_kg=float(e1rm),
-        e1rm_low_kg=float(e1rm - half),
-        e1rm_high_kg=float(e1rm + half),
-    )

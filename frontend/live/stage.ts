@@ -10,6 +10,7 @@ import { type Found, PoseFinder } from "./pose.ts";
 import { Recorder, uploadFilm } from "./recorder.ts";
 import type { Screen, Stage } from "./screen.ts";
 import { Skeleton } from "./skeleton.ts";
+import { type Tempo, tempoOf } from "./tempo.ts";
 import { Voice } from "./voice.ts";
 import { encodeFrame } from "./wire.ts";
 
@@ -45,7 +46,7 @@ export class LiveStage {
   private count = 0;
   private advisedAt = 0;
   private finished = false;
-  private facts: { stance: string; lean: string; speed: string } = { stance: "", lean: "", speed: "" };
+  private facts = { stance: "", lean: "", speed: "", tempo: "" };
 
   constructor(
     private readonly root: HTMLElement,
@@ -288,7 +289,8 @@ export class LiveStage {
     const newest = velocity.repetitions.at(-1);
     this.facts.speed = newest ? this.screen.text("speed", { mean: newest.mean, sigma: newest.sigma, unit: velocity.unit }) : "";
     if (!limit || velocity.loss === null || 100 * velocity.loss < limit) return "";
-    return this.screen.text("slower", { percent: Math.round(100 * velocity.loss) });
+    const sigma = Math.round(100 * (velocity.loss_sigma ?? 0));
+    return this.screen.text("slower", { percent: Math.round(100 * velocity.loss), sigma });
   }
 
   private noteFacts(message: Message): void {
@@ -298,7 +300,8 @@ export class LiveStage {
         ? `${this.screen.text(name)} ${this.screen.text(`${name}_${found.label}`)} ${(found.score ?? 0).toFixed(2)}`
         : "";
     }
-    this.screen.facts([this.facts.stance, this.facts.lean, this.facts.speed]);
+    this.facts.tempo = this.screen.text("tempo", tempoOf(message["repetition"] as Tempo));
+    this.screen.facts([this.facts.stance, this.facts.lean, this.facts.speed, this.facts.tempo]);
   }
 
   private finish(): void {
@@ -330,7 +333,9 @@ export class LiveStage {
   }
 
   private async sendFilm(film: File, begun: Begun, sentence: string): Promise<void> {
-    const about = { participant: String(begun.participant), load_kg: new FormData(this.form).get("load_kg") as string };
+    const said = new FormData(this.form);
+    const told = ["load_kg", "stature_cm", "plate_mm", "loss_alert_percent"].map((name) => [name, String(said.get(name) ?? "")]);
+    const about = { participant: String(begun.participant), ...Object.fromEntries(told) } as Record<string, string>;
     const note = (share: number): void => {
       this.screen.message(`${sentence} ${this.screen.text("film", { percent: Math.floor(100 * share) })}`, "good");
     };
@@ -363,6 +368,7 @@ export class LiveStage {
 interface Velocity {
   unit: string;
   loss: number | null;
+  loss_sigma: number | null;
   repetitions: { number: number; mean: number; sigma: number }[];
 }
 

@@ -6,6 +6,7 @@ import { Latency } from "../live/latency.ts";
 import { Link, type Message, type Wire, waitBefore } from "../live/link.ts";
 import { OneEuro } from "../live/one_euro.ts";
 import { type FrameStore, Outbox } from "../live/outbox.ts";
+import { tempoOf } from "../live/tempo.ts";
 import { points as linePoints, sorted } from "../live/wall_sets.ts";
 import { encodeFrame, FRAME_BYTES, HEADER_BYTES, type Point, sequenceOf, timeOf } from "../live/wire.ts";
 
@@ -254,4 +255,9 @@ test("the wall shows who lifts before who has finished, and a line from the seco
   assert.deepEqual(order.map((set) => set.name), ["Bob", "Zoe", "Ann"]);
   assert.equal(linePoints([{ mean: 0.4 }]), "");
   assert.equal(linePoints([{ mean: 0.4 }, { mean: 0.2 }]), "0.0,1.0 100.0,15.0");
+});
+
+test("tempo is told in the order of coaches, with a dash for what is not over yet", () => {
+  const told = tempoOf({ eccentric_s: 2.04, floor_s: null, concentric_s: 1.5, top_s: 0 });
+  assert.deepEqual(told, { down: "2.0", floor: "–", up: "1.5", top: "0.0" });
 });

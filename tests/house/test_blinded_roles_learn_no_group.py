@@ -240,6 +240,8 @@ def test_pages_about_students_of_both_groups_are_made_alike(client: Client, blin
         ("session-detail", blinded.world.session.pk, blinded.world.session_of_control.pk),
         ("coaching:progress", people.participant.pk, control.pk),
         ("student-progress", people.participant.pk, control.pk),
+        ("coaching:load-velocity", people.participant.pk, control.pk),
+        ("student-load-velocity", people.participant.pk, control.pk),
     ):
         pages = [list(_alike(text_of(client.get(reverse(name, args=[pk]))))) for pk in (one, other)]
         assert pages[0] == pages[1], name

@@ -34,7 +34,7 @@ LIGHT_VISION = frozenset(
     f"coaching.vision.{name}"
     for name in (
         *("errors", "container", "vocabulary"),
-        *("settings_table", "history", "detectable", "reference", "progress", "personal"),
+        *("settings_table", "history", "detectable", "reference", "progress", "personal", "load_velocity"),
     )
 )
 MEETS_VISION = ("coaching.pipeline", "coaching.live.engine")

@@ -113,6 +113,8 @@ coaching:blind-step             session-reviews
 coaching:blind-add              session-reviews
 coaching:blind-verdict          session-detail
 coaching:strictness             study-strictness
+coaching:loss-alert             study-loss-alert
+coaching:load-velocity          student-load-velocity
 coaching:class                  study-class
 coaching:progress               student-progress
 coaching:ratings                rating-list difference-list

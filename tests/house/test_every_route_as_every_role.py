@@ -94,7 +94,8 @@ def url_of(line: Line, world: World) -> str:
     for word in line.variant.split(", "):
         if word == "of control":
             session = world.session_of_control
-            arguments["pk"] = session.participant_id if "progress" in line.route else session.pk
+            about_student = "progress" in line.route or "load-velocity" in line.route
+            arguments["pk"] = session.participant_id if about_student else session.pk
             if "still" in line.route:
                 arguments["number"] = Still.objects.get(assessment__run__session=session).pk
         elif word == "in analysis":

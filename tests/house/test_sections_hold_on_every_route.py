@@ -147,6 +147,9 @@ def test_nobody_of_another_section_is_written_about(client: Client, divided: Div
     assert post(client, "study-strictness", study.pk, **strict, participant=theirs.pk).status_code == 422
     assert post(client, "coaching:strictness", study.pk, **strict, participant=divided.own.pk).status_code == 302
     assert StrictnessChoice.objects.filter(level="lenient").count() == 1
+    assert post(client, "coaching:loss-alert", study.pk, percent=20, participant=theirs.pk).status_code == 422
+    assert post(client, "coaching:loss-alert", study.pk, percent=20).status_code == 422  # the whole class
+    assert post(client, "coaching:loss-alert", study.pk, percent=20, participant=divided.own.pk).status_code == 302
     screening = {"eligible": "no", "reason": "age", "students": [theirs.pk]}
     assert post(client, "studies:screening", study.pk, **screening).status_code == 422
     film = client.post(reverse("coaching:upload"), {"participant": theirs.pk}, headers={"Accept": "application/json"})

@@ -28,6 +28,7 @@ from coaching.vision.types import (
     Track,
     ViewEstimate,
 )
+from coaching.vision.velocity import Measures, RepVelocity, SetSpeed
 
 if TYPE_CHECKING:
     from coaching.vision.pipeline import ClipAssessment
@@ -71,6 +72,7 @@ def _walk(value: Any, path: str = "") -> dict[str, list[Any]]:
             found.setdefault(key, []).extend(values)
     found.pop("reps[]", None), found.pop("notices[]", None), found.pop("feedback[]", None)
     found.pop("reps[].faults[]", None), found.pop("coaching.changes[]", None)
+    found.pop("velocity.repetitions[]", None)
     return found
 
 
@@ -80,7 +82,7 @@ def _full() -> dict[str, Any]:
     series = Series(curve, curve, curve, np.arange(4), *(curve for _ in range(5)))
     label = Label("narrow", 0.6, observable=True, scores={"narrow": 0.6}, value=0.5, sigma=0.1, unit="x", advice="a")
     fault = Fault("hips_first", 0.7, observable=True, value=1.0, sigma=0.1, unit="deg", at_s=1.0)
-    rep = Rep(1, 0.5, 1.0, 1.5, 0.9, [fault], "incorrect", 0.2, 0.5, 0.1, 0.5)
+    rep = Rep(1, 0.5, 1.0, 1.5, 0.9, [fault], "incorrect", 0.2, 0.5, 0.1, 0.5, 0.7)
     report = FormReport(
         view=ViewEstimate("oblique", 40.0, 0.4, 0.9),
         refused=Refusal("no_lift", "Lift."),
@@ -94,7 +96,9 @@ def _full() -> dict[str, Any]:
     )
     info = ClipInfo(Path("a.mp4"), "0" * 64, "mov", "h264", 30.0, 480, 640, 0, 3.0)
     track = Track(curve, np.zeros((4, 33, 4)), np.zeros((4, 33, 3)), np.ones(4, np.bool_), 30.0, 480, 640)
-    return clip_document("a.mp4", info, track, report, model_block("m", "1", "0" * 64, "pose"))
+    velocity = RepVelocity(1, 0.3, 0.03, 0.5, 0.03)
+    speed = SetSpeed((velocity,), "plate", (0.1, 0.04), Measures(1.75, 0.45), plate_seen=True)
+    return clip_document("a.mp4", info, track, report, model_block("m", "1", "0" * 64, "pose"), speed=speed)
 
 
 def _personal() -> Personal:

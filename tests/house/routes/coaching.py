@@ -34,6 +34,9 @@ coaching:still                            GET    302 200 404 404 200 404 404 403
 coaching:still[of control]                GET    302 404 403 404 200 404 404 403 404 200 200
 coaching:strictness                       GET    302 403 403 404 200 404 403 200 403 200 200
 coaching:strictness                       POST   302 403 403 404 422 404 403 403 403 422 422
+coaching:loss-alert                       POST   302 403 403 404 422 404 403 403 403 422 422
+coaching:load-velocity                    GET    302 200 404 404 200 404 404 200 404 200 200
+coaching:load-velocity[of control]        GET    302 404 403 404 200 404 404 200 404 200 200
 coaching:progress                         GET    302 200 404 404 200 404 404 200 404 200 200
 coaching:progress[of control]             GET    302 404 403 404 200 404 404 200 404 200 200
 coaching:review-carry                     POST   302 403 404 404 302 404 404 403 404 302 302
@@ -93,6 +96,10 @@ session-still                             GET    403 200 404 404 200 404 404 403
 session-still[of control]                 GET    403 404 403 404 200 404 404 403 404 200 200
 study-strictness                          GET    403 403 403 404 200 404 403 200 403 200 200
 study-strictness                          POST   403 403 403 404 400 404 403 403 403 400 400
+study-loss-alert                          GET    403 403 403 404 200 404 403 200 403 200 200
+study-loss-alert                          POST   403 403 403 404 400 404 403 403 403 400 400
+student-load-velocity                     GET    403 200 404 404 200 404 404 200 404 200 200
+student-load-velocity[of control]         GET    403 404 403 404 200 404 404 200 404 200 200
 student-progress                          GET    403 200 404 404 200 404 404 200 404 200 200
 student-progress[of control]              GET    403 404 403 404 200 404 404 200 404 200 200
 """
@@ -127,7 +134,11 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:still": _still,
     "coaching:strictness": study,
     "coaching:progress": participant,
+    "coaching:loss-alert": study,
+    "coaching:load-velocity": participant,
+    "student-load-velocity": participant,
     "study-strictness": study,
+    "study-loss-alert": study,
     "student-progress": participant,
     "session-detail": _film,
     "session-reviews": _film,
