@@ -143,8 +143,8 @@ def keep_frames(live_set: LiveSet, payload: bytes, frames: int, progress: Progre
         if not won:
             raise OpenedElsewhereError
         if frames:
-            number = LiveChunk.objects.filter(live_set=live_set).count()
-            LiveChunk.objects.create(live_set=live_set, number=number, payload=payload)
+            # Where a set goes on only grows, so it numbers the chunks without a question.
+            LiveChunk.objects.create(live_set=live_set, number=progress.following, payload=payload)
 
 
 def frames_of_set(live_set: LiveSet) -> list[LiveFrame]:
