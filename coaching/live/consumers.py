@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from channels.consumer import get_handler_name
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
@@ -20,6 +19,7 @@ from django.http import Http404
 from coaching.live import services
 from coaching.live.access import live_set_for, signed_in
 from coaching.live.codes import LIVE
+from coaching.live.database import rows_to_async
 from coaching.live.engine import Size, judge
 from coaching.live.intake import Intake, Rate
 from coaching.live.protocol import CLOSE, MOST_TEXT, VERSION, ProtocolError, decode
@@ -61,8 +61,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def __call__(self, scope: Json, receive: Any, send: Any) -> None:
         """As the base's, without its two tasks and its change to the database's thread for each message.
 
-        That costs several times what the coach does with a frame, and makes frames wait for other people's rows. All
-        that asks the database here goes through `database_sync_to_async`, which looks after its own connections.
+        That costs several times what the coach does with a frame, and makes frames wait for other people's rows. What
+        asks the database here goes through `rows_to_async`, which looks after the connection.
         """
         self.scope, self.channel_layer, self.base_send = scope, None, send
         with suppress(StopConsumer):
@@ -270,7 +270,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.tell(*self.session.rest())
         await self.keep()
         counted = self.session.count
-        material = await _material(self.live_set)
+        material = await _material(self.live_set, self.lifter)
         made = None if material is None else await asyncio.to_thread(services.judged, material)
         done = await _store(self.live_set, made)
         message: Json = {"type": "finished", "session": str(done.session_id) if done.session_id else None, "code": code}
@@ -309,24 +309,24 @@ def _size(message: Json) -> Size:
     return Size(width, height)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@rows_to_async
 def _open(user: User, pk: UUID, size: Size) -> tuple[LiveSet, list[Any], Lifter]:
     live_set = services.connect(live_set_for(user, pk), size)
     lifter = lifter_for(live_set.participant, load_kg=live_set.load_kg, before=live_set.started_at)
     return live_set, services.frames_of_set(live_set), lifter
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@rows_to_async
 def _keep(live_set: LiveSet, payload: bytes, frames: int, progress: services.Progress) -> None:
     services.keep_frames(live_set, payload, frames, progress)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def _material(live_set: LiveSet) -> services.Material | None:
-    return services.material_of(live_set)
+@rows_to_async
+def _material(live_set: LiveSet, lifter: Lifter | None) -> services.Material | None:
+    return services.material_of(live_set, lifter)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@rows_to_async
 def _store(live_set: LiveSet, made: Finished | None) -> LiveSet:
     if made is not None:
         services.store(live_set, made)

@@ -164,8 +164,11 @@ class Material:
     stature_m: float | None
 
 
-def material_of(live_set: LiveSet) -> Material | None:
-    """Of a set that is to be finished; None when it is over. One of less than a second is discarded."""
+def material_of(live_set: LiveSet, lifter: Lifter | None = None) -> Material | None:
+    """Of a set that is to be finished; None when it is over. One of less than a second is discarded.
+
+    lifter: for who has looked up already what the coach knows of the student.
+    """
     live_set.refresh_from_db(fields=["state", "frames", "width", "height"])
     if live_set.state != LiveSet.State.RECORDING:
         return None
@@ -173,7 +176,8 @@ def material_of(live_set: LiveSet) -> Material | None:
     if not frames or frames[-1].time_ms - frames[0].time_ms < 1000.0 * LEAST_S:
         _discard(live_set)
         return None
-    lifter = lifter_for(live_set.participant, load_kg=live_set.load_kg, before=live_set.started_at)
+    if lifter is None:
+        lifter = lifter_for(live_set.participant, load_kg=live_set.load_kg, before=live_set.started_at)
     size = Size(live_set.width, live_set.height)
     return Material(str(live_set.pk), frames, size, lifter, live_set.stature_m)
 
