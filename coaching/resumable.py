@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from typing import Protocol
 
+    from coaching.live.models import LiveSet
     from coaching.models import Session
     from studies.models import Participant, User
 
@@ -72,6 +73,7 @@ def begin(
     mark: str,
     load_kg: Decimal | None = None,
     note: str = "",
+    live_set: LiveSet | None = None,
 ) -> PendingUpload:
     """The upload of this file, new or as it was left. `mark` tells two files of one name and size apart.
 
@@ -91,7 +93,7 @@ def begin(
         original_name=services.clean_name(name),
         size_bytes=size,
         mark=mark,
-        defaults={"load_kg": load_kg, "note": note[:200]},
+        defaults={"load_kg": load_kg, "note": note[:200], "live_set": live_set},
     )
     for forgotten in PendingUpload.objects.filter(uploaded_by=uploaded_by).exclude(pk=pending.pk)[_MOST_AT_ONCE - 1 :]:
         give_up(forgotten)
@@ -177,6 +179,7 @@ def finish(pending: PendingUpload) -> Session:
                 name=pending.original_name,
                 load_kg=pending.load_kg,
                 note=pending.note,
+                live_set=pending.live_set,
             )
         give_up(pending)
     return session

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
@@ -28,7 +30,7 @@ from coaching.live.wall import live_update, wall_group
 from coaching.personal.history import lifter_for
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from uuid import UUID
 
     from coaching.live.engine import Finished
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 KEEP_EVERY_S = 2.0
 """From one acknowledgement to the next: a transaction costs as much as a hundred frames."""
@@ -49,6 +52,9 @@ SILENT_AFTER_S = 60.0
 RENEW_AT = 0.5
 """Share of a token's life after which the page gets the next one."""
 MOST_SIDE = 8192
+
+_judges = ThreadPoolExecutor(1, thread_name_prefix="live-judge")
+"""Judging holds the interpreter: two at once would only keep the frames waiting twice as long."""
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -183,7 +189,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def judge_repetition(self, session: LiveSession) -> None:
         track = session.engine.track()
         assert self.lifter is not None
-        said = await asyncio.to_thread(judge, track, self.lifter, self.live_set.stature_m)
+        said = await _judging(judge, track, self.lifter, self.live_set.stature_m)
         await self.tell(*session.told(said))
         await self.show_on_wall()
 
@@ -256,7 +262,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         intake = Intake.after(row.following, row.last_ms, row.dropped)
         session = LiveSession(size, intake, feedback=row.participant.receives_ai_feedback, count=row.count)
         if frames:
-            await asyncio.to_thread(session.resume, frames, size)
+            await _judging(session.resume, frames, size)
         self.session = session
         welcome = {"type": "welcome", "next": row.following, "last_ms": row.last_ms, "feedback": session.feedback}
         await self.tell({**welcome, "count": row.count} if session.feedback else welcome)
@@ -271,7 +277,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.keep()
         counted = self.session.count
         material = await _material(self.live_set, self.lifter)
-        made = None if material is None else await asyncio.to_thread(services.judged, material)
+        made = None if material is None else await _judging(services.judged, material)
         done = await _store(self.live_set, made)
         message: Json = {"type": "finished", "session": str(done.session_id) if done.session_id else None, "code": code}
         if self.session.feedback:
@@ -297,6 +303,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await layer.group_send(
             wall_group(self.live_set.participant.study_id), {"type": "wall.update", "update": update}
         )
+
+
+async def _judging(work: Callable[..., T], *about: Any) -> T:
+    """Run it in the thread of the judgements, with this connection's language."""
+    here = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_judges, lambda: here.run(work, *about))
 
 
 def _size(message: Json) -> Size:

@@ -257,13 +257,6 @@ def open_set_of(participant: Participant) -> LiveSet | None:
     return LiveSet.objects.filter(participant=participant, state=LiveSet.State.RECORDING, frames__gt=0).first()
 
 
-def link_film(live_set: LiveSet, film: Session) -> None:
-    """The film of the same set, whose full analysis stands beside the live result. Raises StudyError `not_this_set`."""
-    if film.participant_id != live_set.participant_id or not film.video:
-        raise StudyError("not_this_set", codes.LIVE["not_this_set"])
-    LiveSet.objects.filter(pk=live_set.pk).update(film=film)
-
-
 def finish_left_sets() -> int:
     """Finish the sets that nobody came back to for an hour. Returns how many."""
     before = timezone.now() - LEFT_AFTER

@@ -15,7 +15,6 @@ import { encodeFrame } from "./wire.ts";
 
 interface Begun extends Opened {
   token_url: string;
-  film_url: string;
   keeps_video: boolean;
   participant: number;
   loss_alert_percent: number | null;
@@ -330,16 +329,12 @@ export class LiveStage {
   }
 
   private async sendFilm(film: File, begun: Begun, sentence: string): Promise<void> {
-    const about = { participant: String(begun.participant), load_kg: new FormData(this.form).get("load_kg") as string };
+    const load = new FormData(this.form).get("load_kg") as string;
+    const about = { participant: String(begun.participant), live_set: begun.id, load_kg: load };
     const note = (share: number): void => {
       this.screen.message(`${sentence} ${this.screen.text("film", { percent: Math.floor(100 * share) })}`, "good");
     };
     const id = await uploadFilm(film, this.root.dataset["upload"] ?? "", about, this.csrf(), note);
-    if (id) {
-      const fields = new FormData();
-      fields.set("session", id);
-      await fetch(begun.film_url, { method: "POST", body: fields, headers: { "X-CSRFToken": this.csrf() } });
-    }
     this.screen.message(`${sentence} ${this.screen.text(id ? "film_sent" : "film_not_sent")}`, "good");
     this.root.dataset["film"] = id ?? "none";
   }
