@@ -127,13 +127,23 @@ export class LiveStage {
     this.screen.message(this.screen.text("guide_nobody"), "info");
   }
 
-  /** Every picture once, as it comes. */
+  /** The newest picture, as often as the model is free. It runs after the page was painted, not before: else each answer
+   * of the server would wait for one more picture to be looked at.
+   */
   private watch(): void {
     const video = this.video;
+    let capturedMs = 0;
+    let waiting = false;
     const look = (now: number, frame: VideoFrameCallbackMetadata): void => {
       if (!this.stream) return;
       video.requestVideoFrameCallback(look);
-      this.onPicture(frame.captureTime ?? now);
+      capturedMs = frame.captureTime ?? now;
+      if (waiting) return;
+      waiting = true;
+      setTimeout(() => {
+        waiting = false;
+        this.onPicture(capturedMs);
+      });
     };
     if (typeof video.requestVideoFrameCallback === "function") {
       video.requestVideoFrameCallback(look);
@@ -178,6 +188,7 @@ export class LiveStage {
     this.to("countdown");
     this.screen.hand(0);
     if (!(await this.connect())) return;
+    await this.finder?.lookFor(1);
     for (let left = COUNTDOWN_S; left > 0; left--) {
       this.screen.count(String(left));
       this.screen.message(this.screen.text("ready"), "info");
