@@ -10,8 +10,8 @@ from django.core.asgi import get_asgi_application
 
 from config.body_limit import BodyLimit
 
-# A thread that judges a set gives way to waiting frames after this time. With Python's 5 ms each of a frame's calls of the
-# operating system costs one such wait.
+# A thread that judges a set gives way to waiting frames after this time. With Python's 5 ms each of a frame's calls to
+# the operating system would cost one such wait.
 sys.setswitchinterval(0.0005)
 
 django_application = get_asgi_application()

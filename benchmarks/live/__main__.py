@@ -99,8 +99,7 @@ async def _measure(site: Site, args: argparse.Namespace) -> int:
         f"answered after p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms (bar p95 {MOST_P95_MS:.0f}), n {latency.size}",
         f"frames sent {sent}, stored {kept}; sets with another count than lifted: {wrong} stored, {moved} live",
         f"memory of the server {early:.0f} MB early, {middle:.0f} MB in the middle, {late:.0f} MB at the end",
-        f"lifters took {100 * own_s / took_s:.0f} % of their cores; load of the machine {os.getloadavg()[0]:.1f}, "
-        f"of which this measurement {(used_s + own_s) / took_s:.1f}",
+        f"lifters took {100 * own_s / took_s:.0f} % of one core; load of the whole machine {os.getloadavg()[0]:.1f}",
     )
     sys.stdout.write("\n".join(lines) + "\n")
     grew = late > (1.0 + MOST_GROWN) * middle

@@ -89,7 +89,8 @@ class _RiseWatch:
     def asks(self, time_s: float, height_px: float) -> bool:
         r = self._settings
         self._recent.append((time_s, height_px))
-        while self._recent[0][0] < time_s - r.live_window_s:
+        # Two frames at least, however slow the camera is.
+        while len(self._recent) > 2 and self._recent[0][0] < time_s - r.live_window_s:
             self._recent.popleft()
         if height_px < self._low or height_px < self._high * (1.0 - r.min_shoulder_rise):
             self._low = self._high = height_px
