@@ -6,11 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from coaching.codes import UPLOAD
+from coaching.live.models import LiveSet
 from coaching.models.bar import LOSS_ALERTS, PLATE_MM, STATURE_CM
 from studies.models import Participant
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+NOT_THIS_SET = _("This film is not of this set.")
 
 
 class AboutBarForm(forms.Form):
@@ -82,3 +86,16 @@ class SlicedFilmForm(AboutFilmForm):
     name = forms.CharField(max_length=1000)
     size = forms.IntegerField(min_value=0, max_value=2**62)
     mark = forms.CharField(required=False, max_length=64)
+    live_set = forms.ModelChoiceField(
+        queryset=LiveSet.objects.filter(state=LiveSet.State.FINISHED),
+        required=False,
+        error_messages={"invalid_choice": NOT_THIS_SET},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A set's film is its own student's."""
+        data = super().clean() or {}
+        live_set = data.get("live_set")
+        if live_set is not None and live_set.participant != data.get("participant"):
+            self.add_error("live_set", NOT_THIS_SET)
+        return data

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from typing import Protocol
 
+    from coaching.live.models import LiveSet
     from coaching.models import Session
     from studies.models import Participant, User
 
@@ -73,6 +74,7 @@ def begin(
     load_kg: Decimal | None = None,
     note: str = "",
     bar: services.AboutBarEntries | None = None,
+    live_set: LiveSet | None = None,
 ) -> PendingUpload:
     """The upload of this file, new or as it was left. `mark` tells two files of one name and size apart.
 
@@ -95,6 +97,7 @@ def begin(
         defaults={
             "load_kg": load_kg,
             "note": note[:200],
+            "live_set": live_set,
             **(bar or services.AboutBarEntries()).fields(participant),
         },
     )
@@ -183,6 +186,7 @@ def finish(pending: PendingUpload) -> Session:
                 load_kg=pending.load_kg,
                 note=pending.note,
                 bar=services.AboutBarEntries(pending.stature_cm, pending.plate_mm, pending.loss_alert_percent),
+                live_set=pending.live_set,
             )
         give_up(pending)
     return session

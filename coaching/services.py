@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from coaching import media
+from coaching.live.models import LiveSet
 from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, Still, media_path
 from coaching.personal.loss_alert import loss_alert_in_set
 from coaching.uploads import max_bytes
@@ -86,8 +87,12 @@ def submit_video(
     load_kg: Decimal | None = None,
     note: str = "",
     bar: AboutBarEntries | None = None,
+    live_set: LiveSet | None = None,
 ) -> Session:
     """Keep a film, or a row that says why it was not kept (`rejected_code`). No analysis is started.
+
+    live_set: the finished set of which this is the film. It is linked before any analysis can be queued, for what a
+    set and its film add to the student's training is counted once (`coaching.pipeline.store_result`).
 
     `duplicate_of` of a row with the code `duplicate` is the session that holds the same film already.
     """
@@ -102,7 +107,7 @@ def submit_video(
     try:
         check_consent(participant)
         with media.incoming("upload") as folder:
-            return _keep(_receive(file, folder), about)
+            return _keep(_receive(file, folder), about, live_set)
     except RefusedError as refused:
         return _rejected(refused, about)
 
@@ -149,7 +154,7 @@ def _receive(file: File[bytes], folder: Path) -> Received:
         raise
 
 
-def _keep(film: Received, about: dict[str, Any]) -> Session:
+def _keep(film: Received, about: dict[str, Any], live_set: LiveSet | None) -> Session:
     """The file gets its place first, then the row: what dies between leaves a file that `sweep` finds, and no row."""
     if is_closed(about["participant"].study_id):
         raise RefusedError("study_closed", size=film.size, sha256=film.sha256)
@@ -167,9 +172,12 @@ def _keep(film: Received, about: dict[str, Any]) -> Session:
         with transaction.atomic():
             refuse_closed(about["participant"].study_id)
             check_consent(about["participant"], lock=True)  # taken back while the film was on its way
-            return Session.objects.create(
+            session = Session.objects.create(
                 **about, size_bytes=film.size, sha256=film.sha256, video=name, container=film.container
             )
+            if live_set is not None:
+                LiveSet.objects.filter(pk=live_set.pk).update(film=session)
+            return session
     except BaseException as error:
         media.discard(name)
         if isinstance(error, IntegrityError):  # the same film came twice at the same moment

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
+import numpy as np
 from playwright.sync_api import sync_playwright
 
 from benchmarks.live.site import Site
@@ -57,6 +58,25 @@ def film_a_set(folder: Path, *, reps: int = 2, yaw_deg: float = 45.0) -> FakeCam
     with pictures.open("wb") as out:
         out.writelines([*jpegs, *[jpegs[-1]] * round(30 * REST_S)])
     return FakeCamera(film, pictures, len(jpegs) / 30.0)
+
+
+def twice(camera: FakeCamera, pictures: Path) -> FakeCamera:
+    """The same lifter side by side with himself, as if two people stood in front of the camera."""
+    with pictures.open("wb") as out:
+        for frame in frames(probe(camera.film)):
+            both = np.hstack([frame.bgr, frame.bgr])
+            half = cv2.resize(both, None, fx=2 / 3, fy=2 / 3, interpolation=cv2.INTER_AREA)
+            out.write(cv2.imencode(".jpg", half)[1].tobytes())
+    return FakeCamera(camera.film, pictures, camera.lift_s)
+
+
+STORED_FRAMES = """() => new Promise((done) => {
+    const request = indexedDB.open("liftlab-live", 1);
+    request.onsuccess = () => {
+        const count = request.result.transaction("frames").objectStore("frames").count();
+        count.onsuccess = () => { request.result.close(); done(count.result); };
+    };
+})"""
 
 
 @contextmanager
@@ -109,6 +129,7 @@ def lift(page: Page, camera: FakeCamera, *, shots: Path | None = None, keep_film
     page.get_by_role("button", name="Start").click()
     page.wait_for_selector("[data-live=set]", state="attached", timeout=PATIENCE_MS)
     _wait_for(page, camera, 0.45 * camera.lift_s, 0.8 * camera.lift_s)
+    seen.values["waiting"] = max(_stored_after(page, 0.4 * step) for step in range(5))
     _shot(page, shots, "set")
     _wait_for(page, camera, camera.lift_s + 1.5, camera.loop_s)
     seen.count = page.locator("[data-count]").inner_text()
@@ -119,10 +140,17 @@ def lift(page: Page, camera: FakeCamera, *, shots: Path | None = None, keep_film
     page.wait_for_selector("[data-live=done]", state="attached", timeout=PATIENCE_MS)
     if keep_film:
         page.wait_for_selector("[data-film]", state="attached", timeout=PATIENCE_MS)
+    seen.values["left"] = _stored_after(page, 1.0)
     seen.message = page.locator("[data-message-text]").inner_text()
     seen.session = root.get_attribute("data-session") or ""
     _shot(page, shots, "done")
     return seen
+
+
+def _stored_after(page: Page, seconds: float) -> float:
+    """Frames in the browser's store: not acknowledged, or not yet told so."""
+    page.wait_for_timeout(1000 * seconds)
+    return float(page.evaluate(STORED_FRAMES))
 
 
 def _wait_for(page: Page, camera: FakeCamera, from_s: float, until_s: float) -> None:

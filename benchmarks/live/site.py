@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN_S = 60.0
+STARTS_WITHIN_S = 180.0
 
 PEOPLE = """
 import json, os, sys

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 LIVE: Mapping[str, _StrPromise] = {
     "set_open": _("A set was not finished. Go on with it, or finish it, before you begin another."),
     "no_consent": _("Before a set is recorded, read and answer the consent on your own page."),
-    "not_this_set": _("This film is not of this set."),
     "malformed": _("The page and the server don't understand each other. Reload the page; the set goes on."),
     "version": _("This page is older than the server. Reload it; the set goes on."),
     "too_large": _("The page sent more than a frame. Reload it; the set goes on."),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from channels.db import database_sync_to_async
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.db import DatabaseError
@@ -18,6 +21,7 @@ from django.http import Http404
 from coaching.live import services
 from coaching.live.access import live_set_for, signed_in
 from coaching.live.codes import LIVE
+from coaching.live.database import rows_to_async
 from coaching.live.engine import Size, judge
 from coaching.live.intake import Intake, Rate
 from coaching.live.protocol import CLOSE, MOST_TEXT, VERSION, ProtocolError, decode
@@ -26,7 +30,7 @@ from coaching.live.wall import live_update, wall_group
 from coaching.personal.history import lifter_for
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from uuid import UUID
 
     from coaching.live.engine import Finished
@@ -37,13 +41,20 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
-KEEP_EVERY_S = 1.0
+KEEP_EVERY_S = 2.0
+"""From one acknowledgement to the next: a transaction costs as much as a hundred frames."""
+WALL_EVERY_S = 10.0
+"""The wall is told of each change, and so often without one: for who opens it in mid-set, or lost the connection."""
 HELLO_WITHIN_S = 10.0
 SILENT_AFTER_S = 60.0
 RENEW_AT = 0.5
 """Share of a token's life after which the page gets the next one."""
 MOST_SIDE = 8192
+
+_judges = ThreadPoolExecutor(1, thread_name_prefix="live-judge")
+"""Judging holds the interpreter: two at once would only keep the frames waiting twice as long."""
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -53,6 +64,18 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     user: User
     live_set: LiveSet
 
+    async def __call__(self, scope: Json, receive: Any, send: Any) -> None:
+        """As the base's, without its two tasks and its change to the database's thread for each message.
+
+        That costs several times what the coach does with a frame, and makes frames wait for other people's rows. What
+        asks the database here goes through `rows_to_async`, which looks after the connection.
+        """
+        self.scope, self.channel_layer, self.base_send = scope, None, send
+        with suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await getattr(self, get_handler_name(message))(message)
+
     async def connect(self) -> None:
         self.session: LiveSession | None = None
         self.lifter: Lifter | None = None
@@ -60,7 +83,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.tasks: set[asyncio.Task[None]] = set()
         self.watcher: asyncio.Task[None] | None = None
         self.keeping = asyncio.Lock()
-        self.kept_at = self.heard_at = self.renewed_at = time.monotonic()
+        self.kept_at = self.heard_at = self.renewed_at = self.shown_at = time.monotonic()
+        self.shown = 0
         self.closing = self.finishing = False
         await self.accept()
         user = signed_in(self.scope)
@@ -156,6 +180,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         if self.session.judges_now():
             self.spawn(self.judge_repetition(self.session))
+        if self.session.count != self.shown or self.heard_at - self.shown_at >= WALL_EVERY_S:
+            self.spawn(self.show_on_wall())
         if self.heard_at - self.kept_at >= KEEP_EVERY_S:
             self.kept_at = self.heard_at
             self.spawn(self.keep_and_tell())
@@ -163,7 +189,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def judge_repetition(self, session: LiveSession) -> None:
         track = session.engine.track()
         assert self.lifter is not None
-        said = await asyncio.to_thread(judge, track, self.lifter, self.live_set.stature_m)
+        said = await _judging(judge, track, self.lifter, self.live_set.stature_m)
         await self.tell(*session.told(said))
         await self.show_on_wall()
 
@@ -175,7 +201,6 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except services.OpenedElsewhereError:
             await self.refuse("opened_elsewhere")
             return
-        await self.show_on_wall()
         if self.heard_at - self.renewed_at > RENEW_AT * services.token_seconds():
             self.renewed_at = self.heard_at
             await self.tell({"type": "token", "token": services.sign_token(self.live_set, self.user)})
@@ -237,7 +262,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         intake = Intake.after(row.following, row.last_ms, row.dropped)
         session = LiveSession(size, intake, feedback=row.participant.receives_ai_feedback, count=row.count)
         if frames:
-            await asyncio.to_thread(session.resume, frames, size)
+            await _judging(session.resume, frames, size)
         self.session = session
         welcome = {"type": "welcome", "next": row.following, "last_ms": row.last_ms, "feedback": session.feedback}
         await self.tell({**welcome, "count": row.count} if session.feedback else welcome)
@@ -251,8 +276,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.tell(*self.session.rest())
         await self.keep()
         counted = self.session.count
-        material = await _material(self.live_set)
-        made = None if material is None else await asyncio.to_thread(services.judged, material)
+        material = await _material(self.live_set, self.lifter)
+        made = None if material is None else await _judging(services.judged, material)
         done = await _store(self.live_set, made)
         message: Json = {"type": "finished", "session": str(done.session_id) if done.session_id else None, "code": code}
         if self.session.feedback:
@@ -267,6 +292,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         session, layer = self.session, get_channel_layer()
         if layer is None or session is None:
             return
+        self.shown, self.shown_at = session.count, time.monotonic()
         update = live_update(
             self.live_set,
             on=on,
@@ -279,6 +305,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
 
 
+async def _judging(work: Callable[..., T], *about: Any) -> T:
+    """Run it in the thread of the judgements, with this connection's language."""
+    here = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_judges, lambda: here.run(work, *about))
+
+
 def _size(message: Json) -> Size:
     width, height = message.get("width"), message.get("height")
     for side in (width, height):
@@ -289,24 +321,24 @@ def _size(message: Json) -> Size:
     return Size(width, height)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@rows_to_async
 def _open(user: User, pk: UUID, size: Size) -> tuple[LiveSet, list[Any], Lifter]:
     live_set = services.connect(live_set_for(user, pk), size)
     lifter = lifter_for(live_set.participant, load_kg=live_set.load_kg, before=live_set.started_at)
     return live_set, services.frames_of_set(live_set), lifter
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@rows_to_async
 def _keep(live_set: LiveSet, payload: bytes, frames: int, progress: services.Progress) -> None:
     services.keep_frames(live_set, payload, frames, progress)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
-def _material(live_set: LiveSet) -> services.Material | None:
-    return services.material_of(live_set)
+@rows_to_async
+def _material(live_set: LiveSet, lifter: Lifter | None) -> services.Material | None:
+    return services.material_of(live_set, lifter)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]
+@rows_to_async
 def _store(live_set: LiveSet, made: Finished | None) -> LiveSet:
     if made is not None:
         services.store(live_set, made)

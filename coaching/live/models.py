@@ -83,8 +83,9 @@ class LiveSet(models.Model):
 
 
 class LiveChunk(models.Model):
-    """Frames of a set in the order of the coach, one behind the other as docs/live.md describes them; about a second.
+    """Frames of a set in the order of the coach, one behind the other as docs/live.md describes them; two seconds.
 
+    `number` increases; it is the sequence of the frame that follows.
     They go when the set is stored: then they are in the result's arrays.
     """
 

@@ -146,8 +146,8 @@ def keep_frames(live_set: LiveSet, payload: bytes, frames: int, progress: Progre
         if not won:
             raise OpenedElsewhereError
         if frames:
-            number = LiveChunk.objects.filter(live_set=live_set).count()
-            LiveChunk.objects.create(live_set=live_set, number=number, payload=payload)
+            # Where a set goes on only grows, so it numbers the chunks without a question.
+            LiveChunk.objects.create(live_set=live_set, number=progress.following, payload=payload)
 
 
 def frames_of_set(live_set: LiveSet) -> list[LiveFrame]:
@@ -167,8 +167,11 @@ class Material:
     stature_m: float | None
 
 
-def material_of(live_set: LiveSet) -> Material | None:
-    """Of a set that is to be finished; None when it is over. One of less than a second is discarded."""
+def material_of(live_set: LiveSet, lifter: Lifter | None = None) -> Material | None:
+    """Of a set that is to be finished; None when it is over. One of less than a second is discarded.
+
+    lifter: for who has looked up already what the coach knows of the student.
+    """
     live_set.refresh_from_db(fields=["state", "frames", "width", "height"])
     if live_set.state != LiveSet.State.RECORDING:
         return None
@@ -176,7 +179,8 @@ def material_of(live_set: LiveSet) -> Material | None:
     if not frames or frames[-1].time_ms - frames[0].time_ms < 1000.0 * LEAST_S:
         _discard(live_set)
         return None
-    lifter = lifter_for(live_set.participant, load_kg=live_set.load_kg, before=live_set.started_at)
+    if lifter is None:
+        lifter = lifter_for(live_set.participant, load_kg=live_set.load_kg, before=live_set.started_at)
     size = Size(live_set.width, live_set.height)
     return Material(str(live_set.pk), frames, size, lifter, live_set.stature_m)
 
@@ -257,13 +261,6 @@ def _write(live_set: LiveSet, made: Finished, files: dict[str, str]) -> bool:
 def open_set_of(participant: Participant) -> LiveSet | None:
     """The set that was left in the middle, if it has frames."""
     return LiveSet.objects.filter(participant=participant, state=LiveSet.State.RECORDING, frames__gt=0).first()
-
-
-def link_film(live_set: LiveSet, film: Session) -> None:
-    """The film of the same set, whose full analysis stands beside the live result. Raises StudyError `not_this_set`."""
-    if film.participant_id != live_set.participant_id or not film.video:
-        raise StudyError("not_this_set", codes.LIVE["not_this_set"])
-    LiveSet.objects.filter(pk=live_set.pk).update(film=film)
 
 
 def finish_left_sets() -> int:

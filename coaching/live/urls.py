@@ -20,7 +20,6 @@ urlpatterns = [
     path("studies/<int:pk>/wall/", views.wall, name="wall"),
     path("<uuid:pk>/token/", views.token, name="token"),
     path("<uuid:pk>/finish/", views.finish, name="finish"),
-    path("<uuid:pk>/film/", views.film, name="film"),
 ]
 
 websocket_urlpatterns = [

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from coaching.access import Viewer, can_upload_for, session_for
+from coaching.access import Viewer, can_upload_for
 from coaching.live import services
 from coaching.live.access import live_set_for, wall_for
 from coaching.live.forms import BeginForm
@@ -98,7 +98,6 @@ def _opened(live_set: LiveSet, user: User) -> dict[str, Any]:
         "token": services.sign_token(live_set, user),
         "socket": f"/ws/live/{live_set.pk}/",
         "token_url": reverse("coaching:live:token", args=[live_set.pk]),
-        "film_url": reverse("coaching:live:film", args=[live_set.pk]),
         "keeps_video": services.may_keep_video(live_set.participant),
         "participant": live_set.participant_id,
         "loss_alert_percent": live_set.loss_alert_percent,
@@ -124,28 +123,6 @@ def finish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Finish a set that was left, with what is here."""
     live_set = services.finish_set(live_set_for(_reader(request), pk))
     return redirect(_session_url(live_set) or reverse("coaching:live:page"))
-
-
-@require_POST
-def film(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The film of the set came through the upload: put it beside the live result."""
-    user = _reader(request)
-    live_set = live_set_for(user, pk)
-    try:
-        services.link_film(live_set, session_for(user, _uuid(request.POST.get("session", "")), write=True))
-    except StudyError as error:
-        return JsonResponse({"code": error.code, "advice": str(error.advice)}, status=409)
-    return HttpResponse(status=204)
-
-
-def _uuid(text: str) -> UUID:
-    """Raises Http404 for what is none: an address that nobody has."""
-    from uuid import UUID
-
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404("no such session") from None
 
 
 @require_GET

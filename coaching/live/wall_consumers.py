@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from studies.models import User
 
-ASK_AGAIN_AFTER = 500
+ASK_AGAIN_AFTER = 100
 """Updates after which it is asked anew whom this person may watch: sections and roles change."""
 
 

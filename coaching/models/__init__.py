@@ -115,6 +115,14 @@ class PendingUpload(AboutBar):
     mark = models.CharField(max_length=64, blank=True, help_text=_("Tells two files of one name and size apart."))
     load_kg = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
+    live_set = models.ForeignKey(
+        "coaching.LiveSet",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The set that was lifted live, of which this is the film."),
+    )
     started_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -260,7 +260,8 @@ def _at(curves: Curves, values: Array, time_s: float) -> float:
 
 
 def _during(curves: Curves, values: Array, start_s: float, end_s: float) -> float:
-    return middle(values[(curves.time_s >= start_s) & (curves.time_s <= end_s)])
+    t = curves.time_s
+    return middle(values[t.searchsorted(start_s) : t.searchsorted(end_s, side="right")])
 
 
 def sigmas(girdle: float, h: HandSettings) -> Array:

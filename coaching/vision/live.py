@@ -84,20 +84,25 @@ class _RiseWatch:
         self._low = self._high = math.inf
         self._asked_s = -math.inf
         self._wait_s = 0.0
+        self._counted = False
 
     def asks(self, time_s: float, height_px: float) -> bool:
         r = self._settings
         self._recent.append((time_s, height_px))
-        while self._recent[0][0] < time_s - r.live_window_s:
+        # Two frames at least, however slow the camera is.
+        while len(self._recent) > 2 and self._recent[0][0] < time_s - r.live_window_s:
             self._recent.popleft()
         if height_px < self._low or height_px < self._high * (1.0 - r.min_shoulder_rise):
             self._low = self._high = height_px
             self._wait_s = r.live_wait_s
+            self._counted = False
         self._high = max(self._high, height_px)
         then_s, then_px = self._recent[0]
         risen = height_px > self._low * (1.0 + r.min_shoulder_rise)
         slow = height_px - then_px < r.live_slow_s * (time_s - then_s) * height_px
-        if not (risen and slow and time_s - self._asked_s >= self._wait_s):
+        # Once counted, the way down tells nothing that the next way up does not.
+        over = self._counted and then_px - height_px > r.live_slow_s * (time_s - then_s) * height_px
+        if not (risen and slow and not over and time_s - self._asked_s >= self._wait_s):
             return False
         self._asked_s = time_s
         self._wait_s *= 1.5
@@ -105,6 +110,7 @@ class _RiseWatch:
 
     def was_counted(self) -> None:
         """This way up is a repetition; that it turns out to be none is rare, and is looked at less often."""
+        self._counted = True
         self._wait_s = max(self._wait_s, self._settings.live_counted_s)
 
 

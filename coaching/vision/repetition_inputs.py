@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coaching.vision.back import bow
+from coaching.vision.signal import middle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -198,7 +199,7 @@ def _facing(xy: Floats) -> float:
     toes = _middle(xy, 31, 32) - _middle(xy, 29, 30)
     face = xy[:, 0] - _middle(xy, 7, 8)
     trunk = _middle(xy, 11, 12) - _middle(xy, 23, 24)
-    return float(np.nansum([np.nanmedian(part[:, 0]) for part in (toes, face, trunk) if np.isfinite(part[:, 0]).any()]))
+    return float(np.nansum([middle(part[:, 0]) for part in (toes, face, trunk)]))
 
 
 def _back(track: Track, grid: Floats, *, behind: int) -> Floats:
@@ -230,7 +231,7 @@ def _skeleton(
     scale = float(np.nanpercentile(torso, 90)) if np.isfinite(torso).any() else 0.0
     if not scale > 1.0:
         raise UnusableRepetition("no_torso")
-    ankles = np.nanmedian(_middle(xy, 27, 28), axis=0)
+    ankles = np.array([middle(axis) for axis in _middle(xy, 27, 28).T])
     wrists = _middle(xy, 15, 16)
     points = (xy[:, list(POINTS.values())] - hips[:, None]) / scale
     places = np.column_stack([(hips - ankles) / scale, (wrists - ankles)[:, 0] / scale, torso / scale])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from coaching.vision.settings_table import RepSettings, Settings
 
     Array = NDArray[np.float64]
+    Places = NDArray[np.int64]
 
 
 EMPTY_HANDS = "hands empty"
@@ -70,16 +71,17 @@ def turning_points(values: Array, swing: float) -> list[tuple[int, bool]]:
     points: list[tuple[int, bool]] = []
     low = high = int(finite[0])
     rising: bool | None = None
+    heights = values.tolist()  # a loop over an array's elements costs five times as much
     for i in finite.tolist():
-        v = values[i]
-        if rising is not False and v > values[high]:
+        v = heights[i]
+        if rising is not False and v > heights[high]:
             high = i
-        if rising is not True and v < values[low]:
+        if rising is not True and v < heights[low]:
             low = i
-        if rising is not False and values[high] - v >= swing:
+        if rising is not False and heights[high] - v >= swing:
             points.append((high, True))
             rising, low = False, i
-        elif rising is not True and v - values[low] >= swing:
+        elif rising is not True and v - heights[low] >= swing:
             points.append((low, False))
             rising, high = True, i
     if rising is not None:
@@ -97,11 +99,11 @@ def find_rises(body: Body, curves: Curves, settings: Settings) -> list[Rise]:
     if not np.isfinite(curves.shoulder).any():
         return []
     rises = _rises(curves.shoulder, r.min_shoulder_rise)
-    judged = [_judged(rise, body, curves, rises, r) for rise in rises]
+    judged = _judged(rises, body, curves, r)
     sizes = [_size(rise, curves) for rise in judged if not rise.why_not]
     if sizes:
-        rises = _rises(curves.shoulder, max(r.min_shoulder_rise, r.relative_rise * float(np.median(sizes))))
-        judged = [_judged(rise, body, curves, rises, r) for rise in rises]
+        large = _rises(curves.shoulder, max(r.min_shoulder_rise, r.relative_rise * float(np.median(sizes))))
+        judged = judged if large == rises else _judged(large, body, curves, r)
     return judged
 
 
@@ -119,25 +121,28 @@ def _size(rise: Rise, curves: Curves) -> float:
     return float(curves.shoulder[rise.top] - curves.shoulder[rise.low])
 
 
-def _judged(rise: Rise, body: Body, curves: Curves, rises: Sequence[Rise], r: RepSettings) -> Rise:
-    return replace(rise, why_not=_why_not(rise, body, curves, rises, r))
+def _judged(rises: Sequence[Rise], body: Body, curves: Curves, r: RepSettings) -> list[Rise]:
+    if not rises:
+        return []
+    standing = float(np.median(curves.shoulder[[rise.top for rise in rises]]))
+    lowest = float(np.median(curves.shoulder[[rise.low for rise in rises]]))
+    upright = lowest + r.min_lockout_level * (standing - lowest)
+    return [replace(rise, why_not=_why_not(rise, body, curves, upright, r)) for rise in rises]
 
 
-def _why_not(rise: Rise, body: Body, curves: Curves, rises: Sequence[Rise], r: RepSettings) -> str:
-    """The first thing about this rise that no deadlift does, or nothing."""
+def _why_not(rise: Rise, body: Body, curves: Curves, upright: float, r: RepSettings) -> str:
+    """The first thing about this rise that no deadlift does, or nothing. upright: least height of the shoulders."""
     t, shoulder = curves.time_s, curves.shoulder
     part = slice(rise.low, rise.top + 1)
     if _longest_hole_s(shoulder[part], t[part]) > r.max_bridge_s:
         return "not seen"
-    standing = float(np.median([shoulder[x.top] for x in rises]))
-    lowest = float(np.median([shoulder[x.low] for x in rises]))
-    if float(shoulder[rise.top]) - lowest < r.min_lockout_level * (standing - lowest):
+    if float(shoulder[rise.top]) < upright:
         return "not upright"
-    return _why_not_body(rise, curves, r) or _why_not_hands(rise, body, curves, r)
+    at_top, at_low = _near(shoulder, rise, high=True), _near(shoulder, rise, high=False)
+    return _why_not_body(rise, curves, at_top, at_low, r) or _why_not_hands(body, curves, at_top, at_low, r)
 
 
-def _why_not_body(rise: Rise, curves: Curves, r: RepSettings) -> str:
-    at_top, at_low = _near(curves.shoulder, rise, high=True), _near(curves.shoulder, rise, high=False)
+def _why_not_body(rise: Rise, curves: Curves, at_top: Places, at_low: Places, r: RepSettings) -> str:
     if middle(curves.trunk_deg[at_top]) > r.max_trunk_top_deg:
         return "trunk not upright"
     if float(curves.shoulder[rise.low]) < r.min_shoulder_low:
@@ -148,8 +153,7 @@ def _why_not_body(rise: Rise, curves: Curves, r: RepSettings) -> str:
     return ""
 
 
-def _why_not_hands(rise: Rise, body: Body, curves: Curves, r: RepSettings) -> str:
-    at_top, at_low = _near(curves.shoulder, rise, high=True), _near(curves.shoulder, rise, high=False)
+def _why_not_hands(body: Body, curves: Curves, at_top: Places, at_low: Places, r: RepSettings) -> str:
     top, low = middle(curves.wrist[at_top]), middle(curves.wrist[at_low])
     if not r.min_wrist_top <= top <= r.max_wrist_top:
         return "hands not at the hips"
@@ -160,7 +164,7 @@ def _why_not_hands(rise: Rise, body: Body, curves: Curves, r: RepSettings) -> st
     return "walks" if _step_bh(body, curves, at_low, at_top) > r.max_step_bh else ""
 
 
-def _near(shoulder: Array, rise: Rise, *, high: bool) -> NDArray[np.int64]:
+def _near(shoulder: Array, rise: Rise, *, high: bool) -> Places:
     """Grid indices of the upper or lower sixth of a rise."""
     part = np.arange(rise.low, rise.top + 1)
     values = shoulder[part]
@@ -174,7 +178,7 @@ def _longest_hole_s(values: Array, time_s: Array) -> float:
     return float(max(holes, default=0.0))
 
 
-def _step_bh(body: Body, curves: Curves, one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+def _step_bh(body: Body, curves: Curves, one: Places, other: Places) -> float:
     """How far the feet moved across the picture between two groups of grid points.
 
     In standing shoulder heights; 0 when a cut lies between them.

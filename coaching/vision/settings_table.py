@@ -76,7 +76,7 @@ class RepSettings:
     held_level: float = 0.96  # [D] pull and lowering end and begin here, within that time
     floor_level: float = 0.05  # [D] lift-off and floor: within 5 % of the wrist's travel
     live_wait_s: float = 0.12  # [D] live: from the end of a way up to the first look, and between the first looks
-    live_counted_s: float = 0.5  # [D] live: the least time between looks at a way up that was counted
+    live_counted_s: float = 1.0  # [D] live: the least time between looks at a way up that was counted
     live_window_s: float = 0.12  # [D] live: speed is measured over so long
     live_slow_s: float = 0.25  # [D] live: shoulders that rise by less than this share of their height a second
     max_step_bh: float = 0.30  # [D] feet that move further between bottom and top walk, they do not lift

@@ -56,9 +56,20 @@ export class Outbox {
   }
 }
 
-/** Frames of all sets in one table, by set and sequence. */
+const WRITE_EVERY_MS = 500;
+
+/** Frames of all sets in one table, by set and sequence. Written together: a transaction for each would cost more than its
+ * frame, on the same processor as the model.
+ */
 export class IndexedFrames implements FrameStore {
   private db: Promise<IDBDatabase> | null = null;
+  private waiting: { set: string; frame: ArrayBuffer }[] = [];
+  private writing: Promise<void> | null = null;
+
+  constructor() {
+    // A tab that is closed or put away may not come back.
+    document.addEventListener("visibilitychange", () => void this.write().catch(() => undefined));
+  }
 
   private open(): Promise<IDBDatabase> {
     this.db ??= new Promise((opened, failed) => {
@@ -79,11 +90,24 @@ export class IndexedFrames implements FrameStore {
     });
   }
 
-  async put(set: string, frame: ArrayBuffer): Promise<void> {
-    await this.run("readwrite", (table) => table.put(frame, [set, sequenceOf(frame)]));
+  put(set: string, frame: ArrayBuffer): Promise<void> {
+    this.waiting.push({ set, frame });
+    this.writing ??= new Promise<void>((later) => setTimeout(later, WRITE_EVERY_MS)).then(() => this.write());
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    this.writing = null;
+    const [first, ...rest] = this.waiting.splice(0);
+    if (!first) return;
+    await this.run("readwrite", (table) => {
+      for (const one of rest) table.put(one.frame, [one.set, sequenceOf(one.frame)]);
+      return table.put(first.frame, [first.set, sequenceOf(first.frame)]);
+    });
   }
 
   async drop(set: string, next: number): Promise<void> {
+    this.waiting = this.waiting.filter((one) => one.set !== set || sequenceOf(one.frame) >= next);
     await this.run("readwrite", (table) => table.delete(IDBKeyRange.bound([set, 0], [set, next], false, true)));
   }
 

@@ -52,7 +52,7 @@ export class PoseFinder {
       PoseLandmarker.createFromOptions(files, {
         baseOptions: { modelAssetPath: at.model, delegate },
         runningMode: "VIDEO",
-        numPoses: 1,
+        numPoses: 2,
       });
     if (hasGpu()) {
       try {

@@ -38,7 +38,7 @@ export class Recorder {
   }
 }
 
-/** Upload the film like any other. Resolves with the id of its session; null when it was not taken. */
+/** Upload the film like any other; `about` says of which set it is. Resolves with the id of its session; null when it was not taken. */
 export function uploadFilm(
   film: File,
   beginUrl: string,

@@ -16,7 +16,6 @@ import { encodeFrame } from "./wire.ts";
 
 interface Begun extends Opened {
   token_url: string;
-  film_url: string;
   keeps_video: boolean;
   participant: number;
   loss_alert_percent: number | null;
@@ -129,13 +128,23 @@ export class LiveStage {
     this.screen.message(this.screen.text("guide_nobody"), "info");
   }
 
-  /** Every picture once, as it comes. */
+  /** The newest picture, as often as the model is free. It runs after the page was painted, not before: else each answer
+   * of the server would wait for one more picture to be looked at.
+   */
   private watch(): void {
     const video = this.video;
+    let capturedMs = 0;
+    let waiting = false;
     const look = (now: number, frame: VideoFrameCallbackMetadata): void => {
       if (!this.stream) return;
       video.requestVideoFrameCallback(look);
-      this.onPicture(frame.captureTime ?? now);
+      capturedMs = frame.captureTime ?? now;
+      if (waiting) return;
+      waiting = true;
+      setTimeout(() => {
+        waiting = false;
+        this.onPicture(capturedMs);
+      });
     };
     if (typeof video.requestVideoFrameCallback === "function") {
       video.requestVideoFrameCallback(look);
@@ -180,6 +189,7 @@ export class LiveStage {
     this.to("countdown");
     this.screen.hand(0);
     if (!(await this.connect())) return;
+    await this.finder?.lookFor(1);
     for (let left = COUNTDOWN_S; left > 0; left--) {
       this.screen.count(String(left));
       this.screen.message(this.screen.text("ready"), "info");
@@ -335,16 +345,11 @@ export class LiveStage {
   private async sendFilm(film: File, begun: Begun, sentence: string): Promise<void> {
     const said = new FormData(this.form);
     const told = ["load_kg", "stature_cm", "plate_mm", "loss_alert_percent"].map((name) => [name, String(said.get(name) ?? "")]);
-    const about = { participant: String(begun.participant), ...Object.fromEntries(told) } as Record<string, string>;
+    const about = { participant: String(begun.participant), live_set: begun.id, ...Object.fromEntries(told) } as Record<string, string>;
     const note = (share: number): void => {
       this.screen.message(`${sentence} ${this.screen.text("film", { percent: Math.floor(100 * share) })}`, "good");
     };
     const id = await uploadFilm(film, this.root.dataset["upload"] ?? "", about, this.csrf(), note);
-    if (id) {
-      const fields = new FormData();
-      fields.set("session", id);
-      await fetch(begun.film_url, { method: "POST", body: fields, headers: { "X-CSRFToken": this.csrf() } });
-    }
     this.screen.message(`${sentence} ${this.screen.text(id ? "film_sent" : "film_not_sent")}`, "good");
     this.root.dataset["film"] = id ?? "none";
   }

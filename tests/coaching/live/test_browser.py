@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 
-from benchmarks.live.browser import CHROMIUM, PATIENCE_MS, camera_page, film_a_set, lift
+from benchmarks.live.browser import CHROMIUM, PATIENCE_MS, camera_page, film_a_set, lift, twice
 from benchmarks.live.lifter import Lifter
 from benchmarks.live.site import Site
 from coaching.vision.clip import probe
@@ -20,6 +20,7 @@ from tests.coaching.live.sets import a_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from benchmarks.live.browser import FakeCamera
 
@@ -57,6 +58,9 @@ def test_the_page_counts_a_set_like_the_upload_of_its_film(site: Site, camera: F
     row = site.look()["sets"][-1]
     assert row["session"] == seen.session
     assert row["stored"] == row["frames"]
+    # Frames wait in the browser's own store until the server has them, and no longer.
+    assert seen.values["waiting"] > 0
+    assert seen.values["left"] == 0
     assert [text for text in seen.said if "Content Security Policy" in text] == []
     if seen.values["fps"] < LEAST_FPS:
         pytest.skip(f"this machine gave {seen.values['fps']} frames a second")
@@ -120,11 +124,26 @@ def test_a_browser_without_webgl_is_sent_to_the_upload(site: Site, camera: FakeC
         assert page.get_by_role("button", name="Open the camera").is_disabled()
 
 
-def test_a_camera_that_is_refused_is_explained(site: Site, camera: FakeCamera) -> None:
-    with camera_page(site, camera) as page:
-        page.add_init_script(
-            "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))"
-        )
+def test_two_people_in_the_picture_are_told_so(site: Site, camera: FakeCamera, tmp_path: Path) -> None:
+    with camera_page(site, twice(camera, tmp_path / "two.mjpeg")) as page:
         page.goto("/sessions/live/")
         page.get_by_role("button", name="Open the camera").click()
-        page.get_by_text("The camera is not allowed").wait_for(timeout=PATIENCE_MS)
+        page.wait_for_selector("[data-advice=several]", state="attached", timeout=PATIENCE_MS)
+        assert "Only one person" in page.locator("[data-message-text]").inner_text()
+
+
+NO_CAMERA = {
+    "NotAllowedError": "The camera is not allowed",
+    "NotFoundError": "No camera was found",
+    "NotReadableError": "The camera does not start",
+}
+
+
+def test_a_camera_that_is_refused_missing_or_busy_is_explained(site: Site, camera: FakeCamera) -> None:
+    with camera_page(site, camera) as page:
+        for error, text in NO_CAMERA.items():
+            page.goto("/sessions/live/")
+            refuse = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{error}'))"
+            page.evaluate(refuse)
+            page.get_by_role("button", name="Open the camera").click()
+            page.get_by_role("alert").get_by_text(text).wait_for(timeout=PATIENCE_MS)

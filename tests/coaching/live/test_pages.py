@@ -21,7 +21,6 @@ from coaching.live.services import Progress
 from coaching.models import AnalysisRun, Session
 from coaching.presentation import view_for
 from studies.models import Membership
-from tests.coaching.films import make_result, make_session
 from tests.coaching.live.sets import a_track
 from tests.factory import Personas, make_class, make_personas, make_staff
 
@@ -148,28 +147,6 @@ def test_the_sweep_finishes_what_nobody_came_back_to_and_leaves_what_goes_on(peo
     assert services.finish_left_sets() == 1
     assert list(LiveSet.objects.filter(state="finished").values_list("pk", flat=True)) == [old.pk]
     assert set(LiveChunk.objects.values_list("live_set", flat=True)) == {fresh.pk}
-
-
-def test_the_film_of_the_set_stands_beside_the_live_result(people: Personas) -> None:
-    live_set = services.finish_set(left_set(people.participant))
-    film = make_session(people.participant)
-    make_result(film)
-    client = signed_in(people.student)
-    answer = client.post(reverse("coaching:live:film", args=[live_set.pk]), {"session": film.pk})
-    page = client.get(reverse("coaching:session", args=[live_set.session_id])).content.decode()
-    assert answer.status_code == 204
-    assert reverse("coaching:session", args=[film.pk]) in page
-    assert "analysed in full" in page
-
-
-def test_a_film_of_somebody_else_is_not_linked(people: Personas) -> None:
-    live_set = services.finish_set(left_set(people.participant))
-    other = make_session(people.study.participants.get(user=people.classmate))
-    url = reverse("coaching:live:film", args=[live_set.pk])
-    assert signed_in(people.student).post(url, {"session": other.pk}).status_code == 404
-    # Staff see both students' films; the set takes its own student's only.
-    assert signed_in(people.instructor).post(url, {"session": other.pk}).status_code == 409
-    assert LiveSet.objects.get(pk=live_set.pk).film is None
 
 
 def test_the_run_of_a_live_set_can_not_be_run_again(people: Personas) -> None:

@@ -18,7 +18,6 @@ coaching:live:pose-model                  GET    302 200 200 200 200 200 200 200
 coaching:live:begin                       POST   302 422 422 422 422 422 422 422 422 422 422
 coaching:live:token                       POST   302 200 404 404 200 404 404 404 404 200 200
 coaching:live:finish                      POST   302 302 404 404 302 404 404 404 404 302 302
-coaching:live:film                        POST   302 404 404 404 404 404 404 404 404 404 404
 coaching:live:wall                        GET    302 403 403 404 200 404 403 403 403 200 200
 """
 
@@ -34,7 +33,6 @@ def _set(world: World) -> dict[str, object]:
 ARGUMENTS: dict[str, Callable[[World], dict[str, object]]] = {
     "coaching:live:token": _set,
     "coaching:live:finish": _set,
-    "coaching:live:film": _set,
     "coaching:live:wall": study,
 }
 WITHOUT_ARGUMENTS = {"coaching:live:page", "coaching:live:pose-model", "coaching:live:begin"}
