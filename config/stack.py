@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
-START_S = 120.0
+START_S = 300.0
 AGAIN_AFTER_S = 2.0
 
 

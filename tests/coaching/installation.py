@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -65,9 +66,13 @@ class Process:
         os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        if self.process.poll() is None:
+        if self.lives:
             self.signal_all(signal.SIGCONT)
+            started = self.pids()
             self.kill_all()
+            for pid in started:  # also those with a group of their own, as a stack's services have
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def said(self, text: str) -> bool:
         return text in self.log.read_text(errors="replace")

@@ -27,7 +27,7 @@ NO_ROOM_BYTES = 1000
     "Redis goes while films come, and comes back empty",
     "the uploads are kept; analysed when it is back",
     "server",
-    quick=True,
+    quick=("server",),
 )
 def redis_down(house: House) -> None:
     house.all_up()
@@ -104,7 +104,6 @@ def no_room(*processes: Process) -> Iterator[None]:
     "the run waits and is done when there is room",
     "embedded",
     "server",
-    quick=True,
 )
 def disk_full_for_worker(house: House) -> None:
     worker = house.all_up()
@@ -152,7 +151,10 @@ def media_not_mounted(house: House) -> None:
 
 
 @row(
-    "The object store refuses", "films refused with storage_down, runs wait; done when it is back", "server", quick=True
+    "The object store refuses",
+    "films refused with storage_down, runs wait; done when it is back",
+    "server",
+    quick=("server",),
 )
 def store_refuses(house: House) -> None:
     house.all_up()

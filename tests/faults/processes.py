@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UPLOAD_S = 2.0
 
 
-@row("SIGKILL of a worker in mid-film", "its next attempt does it", "embedded", "server", quick=True)
+@row("SIGKILL of a worker in mid-film", "its next attempt does it", "embedded", "server", quick=("embedded",))
 def worker_killed(house: House) -> None:
     worker = house.all_up()
     run = house.submit_and_reach_middle()
@@ -48,7 +48,7 @@ def child_killed(house: House) -> None:
     "SIGTERM of a worker in mid-film",
     "handed back at once, no attempt lost; another worker does it",
     "server",
-    quick=True,
+    quick=("server",),
 )
 def worker_asked_to_leave(house: House) -> None:
     worker = house.all_up()
@@ -62,7 +62,7 @@ def worker_asked_to_leave(house: House) -> None:
     assert house.ends(run)["attempt"] == 2
 
 
-@row("SIGKILL of the web process in mid-upload", "the page sends on from the last slice", "server", quick=True)
+@row("SIGKILL of the web process in mid-upload", "the page sends on from the last slice", "server")
 def web_killed(house: House) -> None:
     house.all_up()
     web = house.running("web")
@@ -146,7 +146,7 @@ def zombie(house: House) -> None:
     house.stop("worker-2")
 
 
-@row("Every message twice, two workers", "each run once", "embedded", "server", quick=True)
+@row("Every message twice, two workers", "each run once", "embedded", "server", quick=("embedded",))
 def messages_twice(house: House) -> None:
     runs = [house.submit() for _ in range(4)]
     for run in runs:
@@ -246,7 +246,6 @@ def _beside_a_broken_library(house: House, harm: bytes, **variables: str) -> Non
     "A film on which a native library crashes",
     "its child dies; it fails as worker_lost, the queue goes on",
     "server",
-    quick=True,
 )
 def library_crashes(house: House) -> None:
     _beside_a_broken_library(house, CRASHES)

@@ -38,10 +38,10 @@ ROWS: list[Row] = []
 
 
 def row(
-    fault: str, then: str, *kinds: Kind, quick: bool = False
+    fault: str, then: str, *kinds: Kind, quick: tuple[Kind, ...] = ()
 ) -> Callable[[Callable[[House], None]], Callable[[House], None]]:
     def add(body: Callable[[House], None]) -> Callable[[House], None]:
-        ROWS.extend(Row(fault, then, kind, quick, body) for kind in kinds)
+        ROWS.extend(Row(fault, then, kind, kind in quick, body) for kind in kinds)
         return body
 
     return add
