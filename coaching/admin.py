@@ -40,7 +40,7 @@ class SessionAdmin(ReadOnlyAdmin):
 
 @admin.register(AnalysisRun)
 class AnalysisRunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "session", "state", "stage", "percent", "attempt", "failure_code", "worker", "heartbeat_at")
+    list_display = ("id", "session", "state", "stage", "percent", "attempt", "handed_back", "failure_code", "worker")
     list_filter = ("state", "failure_code")
     list_select_related = ("session__participant",)
     actions = ("cancel", "analyse_again")

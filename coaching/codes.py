@@ -58,6 +58,10 @@ RUN: Mapping[str, Advice] = {
     "storage_full": _(
         "The server had no room for the result. Your clip is kept; tell the course staff, then run it again."
     ),
+    "storage_down": _(
+        "The place where films are kept did not answer for a day. Your clip is kept; tell the course staff, then "
+        "run it again."
+    ),
     "out_of_memory": _("The clip needs more memory than the server has. Film in 720p or 1080p, or trim the clip."),
     "film_missing": _("The film of this session is no longer on the server. Upload it again."),
     "worker_lost": _(

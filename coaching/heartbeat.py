@@ -11,9 +11,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from coaching.vision.errors import RunStopped
+from config.leaving import leaving_for_s
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,13 +25,20 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_SILENCE_S = 300.0
+
+class WorkerLeaves(RunStopped):
+    """The worker was asked to leave and its time is over: the run goes back to the queue."""
+
+
+def interval_s() -> float:
+    """Seconds between two signs of life."""
+    return float(min(1.0, settings.RUN_STALE_SECONDS / 4))
 
 
 class Heartbeat:
     """Beats every `interval_s` from entering to leaving. `report` is what the pipeline calls with its progress."""
 
-    def __init__(self, run: AnalysisRun, *, interval_s: float, max_silence_s: float = MAX_SILENCE_S) -> None:
+    def __init__(self, run: AnalysisRun, *, interval_s: float, max_silence_s: float) -> None:
         self._run = run
         self._interval_s = interval_s
         self._max_silence_s = max_silence_s
@@ -48,9 +57,13 @@ class Heartbeat:
         self._thread.join()
 
     def report(self, stage: str, percent: int) -> None:
-        """Where the analysis is. Raises RunStopped when the run was cancelled or belongs to another worker."""
+        """Where the analysis is. Raises RunStopped when the run was cancelled or belongs to another worker, and
+        WorkerLeaves when this one was asked to leave longer than WORKER_GRACE_SECONDS ago.
+        """
         if self._lost.is_set():
             raise RunStopped
+        if leaving_for_s() > settings.WORKER_GRACE_SECONDS:
+            raise WorkerLeaves
         self._stage, self._percent = stage, max(self._percent, min(percent, 100))
         self._heard_at = time.monotonic()
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from config.errors import StoreDownError
 from studies.files import FULL, discard, incoming, is_full, keep
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["FULL", "KINDS", "FilmMissingError", "Shelf", "clear_incoming", "discard", "incoming", "is_full", "keep"]
-__all__ += ["local", "pending_folder", "sweep"]
+__all__ = ["FULL", "KINDS", "FilmMissingError", "MediaAwayError", "Shelf", "attempt_folder"]
+__all__ += ["attempts_in_the_making", "discard", "incoming", "is_full", "keep", "local", "pending_folder", "sweep"]
 
 KINDS = ("video", "playable", "overlay", "poster", "still", "series", "arrays")
 
@@ -33,15 +34,23 @@ class FilmMissingError(Exception):
     """A row names a file that is not in the storage."""
 
 
+class MediaAwayError(StoreDownError):
+    """The folder in which a film lay is gone with it: the disk is not mounted, the film is not lost."""
+
+
 def pending_folder(pk: uuid.UUID) -> Path:
     """Where the slices of an upload are put together. It is swept when nothing has come for a day."""
     return Path(settings.INCOMING_DIR) / f"pending-{pk.hex}"
 
 
-def clear_incoming(purpose: str) -> None:
-    """Remove what a process that was killed had in the making for this purpose."""
-    for folder in Path(settings.INCOMING_DIR).glob(f"{purpose}-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+def attempt_folder(run: int, attempt: int) -> str:
+    """Of one attempt of a run, for `incoming`."""
+    return f"run-{run}-{attempt}"
+
+
+def attempts_in_the_making() -> list[Path]:
+    """Folders of attempts on this machine, of living processes and dead ones: `run-<run>-<attempt>-...`."""
+    return list(Path(settings.INCOMING_DIR).glob("run-*-*-*"))
 
 
 class Shelf:
@@ -67,16 +76,26 @@ class Shelf:
 
 @contextmanager
 def local(name: str, folder: Path) -> Iterator[Path]:
-    """The file on this machine's disk: itself, or for remote storage a copy in `folder`. Raises FilmMissingError."""
-    if not name or not default_storage.exists(name):
+    """The file on this machine's disk: itself, or for remote storage a copy in `folder`.
+
+    Raises FilmMissingError, StoreDownError.
+    """
+    if not name:
         raise FilmMissingError(name)
-    if isinstance(default_storage, FileSystemStorage):
+    on_disk = isinstance(default_storage, FileSystemStorage)
+    if not default_storage.exists(name):
+        raise MediaAwayError(name) if on_disk and not _has_folder(name) else FilmMissingError(name)
+    if on_disk:
         yield Path(default_storage.path(name))
         return
     path = folder / Path(name).name
     with default_storage.open(name, "rb") as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
     yield path
+
+
+def _has_folder(name: str) -> bool:
+    return Path(default_storage.path(name)).parent.is_dir()
 
 
 def sweep(referenced: set[str], *, older_than_s: float) -> int:

@@ -5,6 +5,7 @@ Whatever happens to this process, a result is stored whole or not at all, and on
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
 import logging
@@ -16,15 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from coaching import films, media
-from coaching.heartbeat import Heartbeat
+from coaching import films, media, services
+from coaching.heartbeat import Heartbeat, WorkerLeaves, interval_s
 from coaching.models import AnalysisRun, Assessment, RepetitionRecord, Session, Still
 from coaching.personal.history import lifter_of
 from coaching.uploads import max_bytes
 from coaching.vision.errors import PipelineError, RunStopped
+from coaching.watchdog import Watchdog
 from config.errors import StoreDownError
 from studies.exposure.services import count_upload
 
@@ -53,6 +55,8 @@ STAGE_ENDS: dict[str, tuple[int, int]] = {
     "store": (98, 100),
 }
 _STORE_TRIES = 3
+PATIENCE = dt.timedelta(days=1)
+"""How long a run waits for a storage that is full or away, before it fails with that code."""
 _STRIPPED_A_DAY = 50
 
 
@@ -64,35 +68,49 @@ def engines() -> Engines:
     return Engines.load(models_dir=Path(settings.MODELS_DIR), pose_bundle=Path(settings.POSE_BUNDLE))
 
 
-def run_analysis(run_id: int) -> None:
-    """Analyse a run if it is still waiting; a message that comes twice, or late, does nothing.
-
-    Every end is a state of the row. Raises only when the database can't be written; then the reaper takes over.
+def run_next(run_id: int) -> None:
+    """Analyse what should come next. A message tells that something waits; which run that is, is decided here and now,
+    fair between students. `run_id`, for which the message was sent, where nothing else waits.
     """
-    run = AnalysisRun.objects.claim(run_id, worker=f"{socket.gethostname()}:{os.getpid()}"[:100])
-    if run is None:
+    pause = dt.timedelta(seconds=settings.RUN_STALE_SECONDS)
+    while (fairest := AnalysisRun.objects.fairest(pause)) is not None:
+        if run := _claim(fairest):
+            _attempt(run)
+            return
+    run_analysis(run_id)
+
+
+def run_analysis(run_id: int) -> None:
+    """Analyse a run if it is still waiting; a message that comes twice, or late, does nothing."""
+    if run := _claim(run_id):
+        _attempt(run)
+    else:
         logger.info("run %s: nothing to do", run_id)
-        return
+
+
+def _claim(run_id: int) -> AnalysisRun | None:
+    return AnalysisRun.objects.claim(run_id, worker=f"{socket.gethostname()}:{os.getpid()}"[:100])
+
+
+def _attempt(run: AnalysisRun) -> None:
+    """Every end is a state of the row. Raises only when the database can't be written; then the reaper takes over."""
     started = time.monotonic()
     try:
         _analyse(run)
+    except WorkerLeaves:
+        logger.info("run %s: handed back, this worker was asked to leave", run.pk)
+        services.hand_back(run)
     except RunStopped:
         run.close(state=AnalysisRun.State.CANCELLED)
     except PipelineError as error:
         logger.info("run %s: %s: %s", run.pk, error.code, error.detail)
         _fail(run, error.code)
-    except MemoryError:
-        logger.exception("run %s: out of memory", run.pk)
-        _fail(run, "out_of_memory")
     except media.FilmMissingError:
         logger.warning("run %s: its film is not in the storage", run.pk)
         _fail(run, "film_missing")
-    except StoreDownError:
-        # Not the film's fault: the run stays ours, silent, until the reaper gives it to the next attempt.
-        logger.exception("run %s: the object store does not answer", run.pk)
-    except OSError as error:
-        logger.exception("run %s: the operating system refused", run.pk)
-        _fail(run, "storage_full" if media.is_full(error) else "internal")
+    except (MemoryError, OSError, OperationalError, InterfaceError) as error:
+        logger.exception("run %s: refused by what it stands on", run.pk)
+        _without_ground(run, error)
     except Exception:
         logger.exception("run %s: unexpected", run.pk)
         _fail(run, "internal")
@@ -104,15 +122,37 @@ def _fail(run: AnalysisRun, code: str) -> None:
         run.close(state=AnalysisRun.State.CANCELLED)  # if that was asked; else the run is not ours any more
 
 
+def _without_ground(run: AnalysisRun, error: Exception) -> None:
+    """Memory, disk, media storage or database gave way. Raises where the database is away: the reaper finds the run."""
+    if isinstance(error, MemoryError):
+        _fail(run, "out_of_memory")
+    elif isinstance(error, StoreDownError):
+        _wait(run, "storage_down")
+    elif not isinstance(error, OSError):
+        connection.close()
+        _wait(run, "internal")
+    elif media.is_full(error):
+        _wait(run, "storage_full")
+    else:
+        _fail(run, "internal")
+
+
+def _wait(run: AnalysisRun, code: str) -> None:
+    """Not the film's fault: back to the queue, unrung, so that the reaper calls in RUN_STALE_SECONDS. For a day."""
+    if timezone.now() - run.created_at > PATIENCE or not run.hand_back():
+        _fail(run, code)
+
+
 def _analyse(run: AnalysisRun) -> None:
     """Make the result and store it. Raises RunStopped when the run is no longer ours; then no file of it stays."""
     limits = _limits()
-    interval_s = min(1.0, settings.RUN_STALE_SECONDS / 4)
+    silence_s = float(settings.RUN_SILENT_SECONDS)
     lifter = lifter_of(run.session)
-    media.clear_incoming(f"run-{run.pk}")  # of an attempt whose process is gone
-    with media.incoming(f"run-{run.pk}-{run.attempt}") as folder, media.Shelf() as shelf:
-        with Heartbeat(run, interval_s=interval_s) as heart:
-            progress = _progress(heart)
+    services.clear_dead_attempts()
+    with media.incoming(media.attempt_folder(run.pk, run.attempt)) as folder, media.Shelf() as shelf:
+        heartbeat = Heartbeat(run, interval_s=interval_s(), max_silence_s=silence_s)
+        with heartbeat as heart, Watchdog(silence_s) as watchdog:
+            progress = _progress(heart, watchdog)
             _ingest(run, folder, limits, progress)
             progress("probe", 0.0)
             with media.local(run.session.video, folder) as film:
@@ -204,10 +244,11 @@ def _assess(session: Session, film: Path, limits: Limits, progress: Progress, li
     )
 
 
-def _progress(heart: Heartbeat) -> Progress:
+def _progress(heart: Heartbeat, watchdog: Watchdog) -> Progress:
     """What the pipeline calls, in a stage's own 0..1, as one percentage of the whole."""
 
     def report(stage: Stage, fraction: float) -> None:
+        watchdog.fed()
         first, last = STAGE_ENDS[stage]
         heart.report(stage, round(first + (last - first) * min(max(fraction, 0.0), 1.0)))
 

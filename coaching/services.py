@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
+import shutil
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +18,17 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from kombu.exceptions import KombuError
 
 from coaching import media
 from coaching.live.models import LiveSet
 from coaching.models import AnalysisRun, Assessment, PendingUpload, Session, Still, media_path
+from coaching.models.runs import clock
 from coaching.personal.loss_alert import loss_alert_in_set
 from coaching.uploads import max_bytes
 from coaching.vision.container import demuxer_for
 from coaching.vision.errors import NoFrames, NotAVideo
+from config.celery import app as celery
 from config.errors import StoreDownError
 from studies.closing.rules import is_closed, refuse_closed
 from studies.consent.selectors import takes_films
@@ -34,6 +40,8 @@ if TYPE_CHECKING:
     from django.core.files import File
 
     from studies.models import Participant, User
+
+logger = logging.getLogger(__name__)
 
 SUFFIXES = {"mov": ".mp4", "matroska": ".mkv", "avi": ".avi", "mpegts": ".ts", "mpeg": ".mpg"}
 REDISPATCH_AT_ONCE = 20
@@ -239,6 +247,14 @@ def cancel_run(run: AnalysisRun) -> None:
     )
 
 
+def hand_back(run: AnalysisRun) -> None:
+    """The worker has to leave: another one shall have its run at once."""
+    if run.hand_back():
+        _call_worker(run.pk)
+    else:
+        run.close(state=AnalysisRun.State.CANCELLED)  # if that was asked
+
+
 @dataclass(frozen=True, slots=True)
 class Reaped:
     """How many runs the reaper found in each case."""
@@ -249,35 +265,54 @@ class Reaped:
     called_again: int = 0
 
 
-def reap() -> Reaped:
+def reap(*, look_again_s: float = 0.0) -> Reaped:
     """The one recovery path. Runs without a heartbeat go back to the queue, fail after the last attempt, or end as
     cancelled if that was asked; runs that wait too long get another message. Safe to run anywhere, any number at once.
+
+    `look_again_s`: how long to wait before a run is taken from its worker. A clock that was put forward, or a database
+    that was away, makes every worker look silent; whoever gives a sign of life meanwhile keeps its run.
     """
-    silent_since = timezone.now() - dt.timedelta(seconds=settings.RUN_STALE_SECONDS)
-    ends = [_end_stale(run) for run in AnalysisRun.objects.stale(silent_since)]
-    waiting = AnalysisRun.objects.filter(
-        state=AnalysisRun.State.QUEUED, cancel_requested=False, dispatched_at__lt=silent_since
-    ).order_by("dispatched_at")
+    silence = dt.timedelta(seconds=settings.RUN_STALE_SECONDS)
+    silent = list(AnalysisRun.objects.stale(silence))
+    if silent:
+        time.sleep(look_again_s)
+    ends = [_end_stale(run) for run in silent]
     called = 0
-    for run in waiting[:REDISPATCH_AT_ONCE]:
+    for run in AnalysisRun.objects.waiting(silence)[: _messages_missing()]:
         same = AnalysisRun.objects.filter(pk=run.pk, state=AnalysisRun.State.QUEUED, dispatched_at=run.dispatched_at)
-        if same.update(dispatched_at=timezone.now()):
+        if same.update(dispatched_at=clock()):
             _call_worker(run.pk)
             called += 1
     states = AnalysisRun.State
     return Reaped(ends.count(states.QUEUED), ends.count(states.FAILED), ends.count(states.CANCELLED), called)
 
 
+def _messages_missing() -> int:
+    """How many more messages the queued runs need, at most REDISPATCH_AT_ONCE. A run behind an hour of others has its
+    own in the queue: calling again every minute would fill the broker.
+    """
+    queued = AnalysisRun.objects.filter(state=AnalysisRun.State.QUEUED, cancel_requested=False).count()
+    if not queued:
+        return 0
+    with celery.connection_for_read() as broker:
+        try:
+            there = int(broker.default_channel.queue_declare("runs").message_count)
+        except (KombuError, OSError, *broker.connection_errors):
+            logger.warning("the broker does not answer; %s runs wait", queued)
+            return 0
+    return min(max(queued - there, 0), REDISPATCH_AT_ONCE)
+
+
 def _end_stale(run: AnalysisRun) -> str:
     """Take the run from its silent worker. Returns its new state; empty when the worker spoke up in between."""
-    states, now = AnalysisRun.State, timezone.now()
+    states = AnalysisRun.State
     values: dict[str, Any]
     if run.cancel_requested:
-        values = {"state": states.CANCELLED, "finished_at": now}
-    elif run.attempt >= settings.RUN_MAX_ATTEMPTS:
-        values = {"state": states.FAILED, "failure_code": "worker_lost", "finished_at": now}
+        values = {"state": states.CANCELLED, "finished_at": clock()}
+    elif run.attempt - run.handed_back >= settings.RUN_MAX_ATTEMPTS:
+        values = {"state": states.FAILED, "failure_code": "worker_lost", "finished_at": clock()}
     else:
-        values = {"state": states.QUEUED, "dispatched_at": now, "stage": "", "percent": 0}
+        values = {"state": states.QUEUED, "dispatched_at": clock(), "stage": "", "percent": 0}
     same = AnalysisRun.objects.filter(
         pk=run.pk,
         state=states.RUNNING,
@@ -290,6 +325,16 @@ def _end_stale(run: AnalysisRun) -> str:
     if values["state"] == states.QUEUED:
         _call_worker(run.pk)
     return str(values["state"])
+
+
+def clear_dead_attempts() -> None:
+    """Remove what attempts that are over, or were taken from a dead process, had in the making on this machine."""
+    folders = media.attempts_in_the_making()  # before the question: whoever begins after it is not among them
+    running = AnalysisRun.objects.filter(state=AnalysisRun.State.RUNNING).values_list("pk", "attempt")
+    alive = {media.attempt_folder(pk, attempt) for pk, attempt in running}
+    for folder in folders:
+        if folder.name.rpartition("-")[0] not in alive:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep() -> int:

@@ -7,18 +7,19 @@ from celery import shared_task
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def process_run(run_id: int) -> None:
-    """Analyse one run, if it is still waiting."""
-    from coaching.pipeline import run_analysis
+    """Analyse the run that should come next, if one is waiting."""
+    from coaching.pipeline import run_next
 
-    run_analysis(run_id)
+    run_next(run_id)
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def reap() -> None:
     """Recover runs whose worker is gone."""
     from coaching import services
+    from coaching.heartbeat import interval_s
 
-    services.reap()
+    services.reap(look_again_s=3 * interval_s())
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]

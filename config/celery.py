@@ -6,7 +6,7 @@ import os
 
 from celery import Celery
 
-from config import spool
+from config import leaving, spool  # noqa: F401  (leaving: its memory is shared with the children)
 from config.operations.logs import follow_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

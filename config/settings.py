@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 
 from config.env import env_bool, env_choice, env_int, env_list, secret_key
 
@@ -164,6 +165,8 @@ CLIP_MAX_SECONDS = env_int(os.environ, "CLIP_MAX_SECONDS", default=300)
 RUN_STALE_SECONDS = env_int(os.environ, "RUN_STALE_SECONDS", default=60)
 RUN_MAX_ATTEMPTS = env_int(os.environ, "RUN_MAX_ATTEMPTS", default=3)
 RUN_TIME_LIMIT_SECONDS = env_int(os.environ, "RUN_TIME_LIMIT_SECONDS", default=3600)
+RUN_SILENT_SECONDS = env_int(os.environ, "RUN_SILENT_SECONDS", default=300)
+WORKER_GRACE_SECONDS = env_int(os.environ, "WORKER_GRACE_SECONDS", default=60)
 LIVE_TOKEN_SECONDS = env_int(os.environ, "LIVE_TOKEN_SECONDS", default=300)
 REAPER_SECONDS = env_int(os.environ, "REAPER_SECONDS", default=20)
 # Films and results in the making; beside the media, so that a rename finishes them.
@@ -207,6 +210,8 @@ CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"upkeep": {}, "jobs": {}, "runs
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = env_int(os.environ, "WORKER_CONCURRENCY", default=1)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
+# In kB. A child that has grown beyond it is replaced after its film; the container's limit is the ceiling during one.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1000 * env_int(os.environ, "WORKER_MEMORY_MB", default=1500)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -225,7 +230,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(REAPER_SECONDS),
         "options": {"expires": float(REAPER_SECONDS)},
     },
-    "sweep": {"task": "coaching.tasks.sweep", "schedule": 86_400.0, "options": {"expires": 3600.0}},
+    # By the clock: a beat that is started anew every night would never come to the end of a day.
+    "sweep": {
+        "task": "coaching.tasks.sweep",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600.0},
+    },
     "reap-jobs": {
         "task": "studies.tasks.reap_jobs",
         "schedule": float(REAPER_SECONDS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from coaching.live.models import LiveChunk, LiveSet  # noqa: F401 - Django looks for models here
 from coaching.models import bar, instruction, ratings  # noqa: F401 - Django finds an app's models from here
 from coaching.models.bar import AboutBar
+from coaching.models.runs import AnalysisRun as AnalysisRun
 from studies.models import Participant, Study, User
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from typing import Self
 
 
@@ -136,105 +136,6 @@ class PendingUpload(AboutBar):
 
     def __str__(self) -> str:
         return f"{self.original_name} of {self.participant}, on its way"
-
-
-class RunQuerySet(models.QuerySet["AnalysisRun"]):
-    def claim(self, pk: int, *, worker: str) -> AnalysisRun | None:
-        """Move one queued run to running; None if another worker got it first, or it was cancelled."""
-        now = timezone.now()
-        won = self.filter(pk=pk, state=AnalysisRun.State.QUEUED, cancel_requested=False).update(
-            state=AnalysisRun.State.RUNNING,
-            worker=worker,
-            attempt=F("attempt") + 1,
-            started_at=now,
-            heartbeat_at=now,
-            stage="",
-            percent=0,
-        )
-        return self.get(pk=pk) if won else None
-
-    def open(self) -> Self:
-        """Waiting or in analysis."""
-        return self.filter(state__in=[AnalysisRun.State.QUEUED, AnalysisRun.State.RUNNING])
-
-    def stale(self, silent_since: datetime) -> Self:
-        """In analysis, by a worker that has not been heard of since."""
-        return self.filter(state=AnalysisRun.State.RUNNING, heartbeat_at__lt=silent_since)
-
-
-class AnalysisRun(models.Model):
-    """One analysis of one session. The row is the truth, Celery is the doorbell.
-
-    queued -> running -> done | failed | cancelled;  running -> queued when the reaper finds its worker dead.
-    `attempt` is the fence: every write of a running worker carries it, so that a zombie can't overwrite
-    a newer attempt.
-    """
-
-    class State(models.TextChoices):
-        QUEUED = "queued", _("Waiting")
-        RUNNING = "running", _("In analysis")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="runs")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    worker = models.CharField(max_length=100, blank=True)
-    stage = models.CharField(max_length=20, blank=True)
-    percent = models.PositiveSmallIntegerField(default=0)
-    cancel_requested = models.BooleanField(default=False)
-    failure_code = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    dispatched_at = models.DateTimeField(
-        default=timezone.now, help_text=_("When the worker was last called for this run.")
-    )
-    started_at = models.DateTimeField(null=True, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    pipeline_version = models.CharField(max_length=40, blank=True)
-
-    objects = RunQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-created_at", "-pk")
-        indexes = (models.Index(fields=["state", "heartbeat_at"], name="run_by_state"),)
-        constraints = (
-            models.UniqueConstraint(
-                fields=["session"], condition=Q(state__in=["queued", "running"]), name="one_open_run_per_session"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"run {self.pk} ({self.state})"
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in {self.State.QUEUED, self.State.RUNNING}
-
-    def beat(self, *, stage: str, percent: int) -> bool:
-        """Heartbeat, progress, fence and cancel in one UPDATE. False: stop at once and store nothing."""
-        mine = AnalysisRun.objects.filter(
-            pk=self.pk, attempt=self.attempt, state=self.State.RUNNING, cancel_requested=False
-        )
-        return mine.update(stage=stage, percent=percent, heartbeat_at=timezone.now()) == 1
-
-    def close(self, *, state: str, failure_code: str = "", pipeline_version: str = "") -> bool:
-        """End this attempt. False when a newer attempt owns the row; then nothing was written.
-
-        A run that was asked to stop can only be closed as cancelled: False for any other state.
-        """
-        mine = AnalysisRun.objects.filter(
-            pk=self.pk,
-            attempt=self.attempt,
-            state=self.State.RUNNING,
-            cancel_requested=state == self.State.CANCELLED,
-        )
-        values: dict[str, Any] = {"state": state, "failure_code": failure_code, "finished_at": timezone.now()}
-        if state == self.State.DONE:
-            values |= {"percent": 100, "pipeline_version": pipeline_version}
-        closed = mine.update(**values)
-        return closed == 1
 
 
 class Assessment(models.Model):

@@ -40,7 +40,7 @@ def submit(*, path: str, participant: int | None = None) -> dict[str, Any]:
 def look(*, run: int) -> dict[str, Any]:
     from coaching.models import AnalysisRun, Assessment
 
-    names = ("state", "attempt", "stage", "percent", "failure_code", "worker", "cancel_requested")
+    names = ("state", "attempt", "handed_back", "stage", "percent", "failure_code", "worker", "cancel_requested")
     row = AnalysisRun.objects.values(*names).get(pk=run)
     made = Assessment.objects.filter(run=run)
     document = made.values_list("document", flat=True).first()
@@ -48,9 +48,17 @@ def look(*, run: int) -> dict[str, Any]:
 
 
 def files() -> list[str]:
+    """Everything that belongs to films, in the storage and in the making."""
+    from django.conf import settings
+    from django.core.files.storage import default_storage
+
+    from coaching.media import KINDS
     from tests.coaching.films import files_left
 
-    return files_left()
+    if not settings.S3_BUCKET:
+        return files_left()
+    stored = [f"{kind}/{name}" for kind in KINDS for name in default_storage.listdir(kind)[1]]
+    return sorted(stored + files_left())
 
 
 def named_files() -> list[str]:
@@ -99,16 +107,57 @@ def is_writable() -> bool:
     return True
 
 
+def everything() -> list[dict[str, Any]]:
+    """Every session: whose, what came of its runs, and how many results are stored for it."""
+    from coaching.models import Assessment, Session
+
+    return [
+        {
+            "name": session.original_name,
+            "rejected_code": session.rejected_code,
+            "runs": list(session.runs.order_by("pk").values_list("state", flat=True)),
+            "assessments": Assessment.objects.filter(run__session=session).count(),
+        }
+        for session in Session.objects.order_by("uploaded_at", "pk")
+    ]
+
+
+def sweep() -> int:
+    """As if a day had gone by."""
+    from coaching.media import sweep
+
+    return sweep(set(named_files()), older_than_s=-10.0)
+
+
+def newest_run() -> int | None:
+    from coaching.models import AnalysisRun
+
+    return AnalysisRun.objects.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def student() -> str:
+    """A new student who may sign in with `tests.factory.PASSWORD`; returns the user's name."""
+    from studies.models import Participant
+
+    return Participant.objects.get(pk=enrol()).user.username
+
+
 CALLS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (enrol, submit, look, files, named_files, rejected, cancel, send_again, is_writable)
+    for function in (
+        *(enrol, submit, look, files, named_files, rejected, cancel, send_again, is_writable),
+        *(everything, newest_run, student, sweep),
+    )
 }
 
 
 def main() -> None:
     django.setup()
+    from django.db import connection
+
     for line in sys.stdin:
         call = json.loads(line)
+        connection.close_if_unusable_or_obsolete()  # the test may have stopped the database since the last call
         answer = CALLS[call.pop("call")](**call)
         sys.stdout.write(json.dumps({"answer": answer}) + "\n")
         sys.stdout.flush()

@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import psutil
+
+from config.processes import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,21 +25,32 @@ STALE_S = 6
 PATIENCE_S = 180.0
 
 
-class Worker:
-    """A Celery worker with its child and, if asked, its beat: one process group of its own."""
+class Process:
+    """One service with its children: a process group of its own."""
 
-    def __init__(self, env: dict[str, str], log: Path, *, name: str, beat: bool) -> None:
+    def __init__(self, service: Service, env: dict[str, str], log: Path) -> None:
         self.log = log
-        arguments = ["--pool", "prefork", "--concurrency", "1", "--hostname", f"{name}@test", "--loglevel", "INFO"]
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config", "worker", *(["-B"] if beat else []), *arguments],
+                [sys.executable, "-m", service.module, *service.arguments],
                 cwd=ROOT,
                 env=env,
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    @property
+    def lives(self) -> bool:
+        return self.process.poll() is None
+
+    def pids(self) -> list[int]:
+        """Of the process and all that it started."""
+        return [self.process.pid, *(child.pid for child in psutil.Process(self.process.pid).children(recursive=True))]
+
+    def ask_to_leave(self) -> None:
+        """SIGTERM to the parent alone, as a supervisor sends it."""
+        self.process.terminate()
 
     def signal_all(self, number: signal.Signals) -> None:
         os.killpg(self.process.pid, number)
@@ -48,13 +62,17 @@ class Worker:
 
     def kill_child_at_work(self, pid: int) -> None:
         """What the kernel does when memory runs out."""
-        assert pid in {child.pid for child in psutil.Process(self.process.pid).children(recursive=True)}
+        assert pid in self.pids()[1:]
         os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        if self.process.poll() is None:
+        if self.lives:
             self.signal_all(signal.SIGCONT)
+            started = self.pids()
             self.kill_all()
+            for pid in started:  # also those with a group of their own, as a stack's services have
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def said(self, text: str) -> bool:
         return text in self.log.read_text(errors="replace")
@@ -63,7 +81,7 @@ class Worker:
 class Installation:
     """`call` reaches into it through `tests.coaching.console`."""
 
-    def __init__(self, folder: Path, *, database_url: str = "", redis_url: str = "") -> None:
+    def __init__(self, folder: Path, *, database_url: str = "", redis_url: str = "", **variables: str) -> None:
         self.folder = folder
         self.env = {
             **os.environ,
@@ -74,24 +92,27 @@ class Installation:
             "RUN_STALE_SECONDS": str(STALE_S),
             "REAPER_SECONDS": "1",
             "PYTHONWARNINGS": "ignore",
+            **variables,
         }
-        self.workers: list[Worker] = []
+        self.processes: list[Process] = []
 
     def __enter__(self) -> Self:
         migrate = [sys.executable, "manage.py", "migrate", "-v", "0", "--skip-checks"]
         subprocess.run(migrate, cwd=ROOT, env=self.env, check=True, capture_output=True)
-        self._console = subprocess.Popen(
-            [sys.executable, "-m", "tests.coaching.console"],
-            cwd=ROOT,
-            env=self.env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        with (self.folder / "console.log").open("ab") as log:
+            self._console = subprocess.Popen(
+                [sys.executable, "-m", "tests.coaching.console"],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self.stop_workers()
+        self.stop_processes()
         self._console.kill()
         self._console.wait()
         for pipe in (self._console.stdin, self._console.stdout):
@@ -108,15 +129,26 @@ class Installation:
                 return json.loads(line)["answer"]
         raise AssertionError(f"the console died in {name}")
 
-    def start_worker(self, name: str = "one", *, beat: bool = True) -> Worker:
-        worker = Worker(self.env, self.folder / f"{name}.log", name=name, beat=beat)
-        self.workers.append(worker)
-        return worker
+    def start(self, service: Service, **variables: str) -> Process:
+        process = Process(service, self.env | variables, self.folder / f"{service.name}.log")
+        self.processes.append(process)
+        return process
 
-    def stop_workers(self) -> None:
-        for worker in self.workers:
-            worker.stop()
-        self.workers.clear()
+    def run_and_be_killed(self, module: str, *arguments: str) -> None:
+        """Something that ends by its own SIGKILL."""
+        command = [sys.executable, "-m", module, *arguments]
+        assert subprocess.run(command, check=False, cwd=ROOT, env=self.env).returncode == -signal.SIGKILL
+
+    def start_worker(self, name: str = "one", *, beat: bool = True) -> Process:
+        """A worker for every queue, with its own beat if asked: what runs where nothing is set."""
+        options = ("--concurrency", "1", "--hostname", f"{name}@test", *(["-B"] if beat else []))
+        arguments = ("-A", "config", "worker", "--pool", "prefork", "--loglevel", "INFO", *options)
+        return self.start(Service(name, "celery", arguments))
+
+    def stop_processes(self) -> None:
+        for process in self.processes:
+            process.stop()
+        self.processes.clear()
 
     def submit(self, film: Path) -> int:
         run: int = self.call("submit", path=str(film))["run"]
@@ -135,7 +167,7 @@ class Installation:
             if time.monotonic() > deadline:
                 logs = "\n".join(path.read_text(errors="replace")[-3000:] for path in self.folder.glob("*.log"))
                 raise AssertionError(f"still {row} after {patience_s:.0f} s\n{logs}")
-            time.sleep(0.1)
+            time.sleep(0.2)
         return row
 
     def wait_for_end(self, run: int) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 
-from coaching.heartbeat import Heartbeat
+from coaching.heartbeat import Heartbeat, WorkerLeaves
 from coaching.vision.errors import RunStopped
 
 if TYPE_CHECKING:
@@ -77,6 +78,16 @@ def test_it_does_not_vouch_for_an_analysis_that_hangs(row: Row) -> None:
         time.sleep(0.2)
         assert len(row.beats) == said
         wait_until_stopped(beating)
+
+
+def test_an_analysis_hears_when_its_worker_has_to_leave(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
+    with heart(row) as beating:
+        beating.report("pose", 1)
+        monkeypatch.setattr("coaching.heartbeat.leaving_for_s", lambda: settings.WORKER_GRACE_SECONDS - 1.0)
+        beating.report("pose", 2)
+        monkeypatch.setattr("coaching.heartbeat.leaving_for_s", lambda: settings.WORKER_GRACE_SECONDS + 1.0)
+        with pytest.raises(WorkerLeaves):
+            beating.report("pose", 3)
 
 
 def test_nothing_beats_after_the_end(row: Row) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from studies.demo import PASSWORD
+from tests.coaching.browser import Browser
 from tests.coaching.films import write_film
 from tests.coaching.installation import ROOT, Installation
 
@@ -24,76 +23,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("processes")
 
 GIGABYTES_3 = 3_000_000_000
-
-
-class Browser:
-    """Signed in over HTTP, with cookies; then raw, because no client library sends half a body."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.cookies: dict[str, str] = {}
-
-    def request(self, method: str, path: str, body: str | bytes = "", **more: str) -> http.client.HTTPResponse:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self.cookie_header()}
-        connection.request(method, path, body, headers | {name.replace("_", "-"): more[name] for name in more})
-        response = connection.getresponse()
-        for value in response.headers.get_all("Set-Cookie") or []:
-            name, _, rest = value.partition("=")
-            self.cookies[name] = rest.split(";")[0]
-        return response
-
-    def cookie_header(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-
-    def sign_in(self, username: str) -> None:
-        page = self.request("GET", "/login/").read().decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-        assert token
-        form = f"csrfmiddlewaretoken={token[1]}&username={username}&password={PASSWORD}"
-        assert self.request("POST", "/login/", form).status == 302
-
-    def send_slice(self, url: str, offset: int, content: bytes) -> http.client.HTTPResponse:
-        kind = {"Content_Type": "application/octet-stream", "Upload_Offset": str(offset)}
-        return self.request("POST", url, content, X_CSRFToken=self.cookies["csrftoken"], **kind)
-
-    def break_off_slice(self, url: str, offset: int, content: bytes) -> None:
-        """A slice of which half is sent when the connection goes."""
-        lines = (
-            f"POST {url} HTTP/1.1",
-            f"Host: 127.0.0.1:{self.port}",
-            f"Cookie: {self.cookie_header()}",
-            f"X-CSRFToken: {self.cookies['csrftoken']}",
-            "Content-Type: application/octet-stream",
-            f"Upload-Offset: {offset}",
-            f"Content-Length: {len(content)}",
-            "",
-            "",
-        )
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as sending:
-            sending.sendall("\r\n".join(lines).encode() + content[: len(content) // 2])
-
-    def start_upload(self, announced: int) -> tuple[socket.socket, bytes]:
-        """The head of a form post with a film; the connection stays open for more."""
-        head = (
-            '--x\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n'
-            f"{self.cookies['csrftoken']}\r\n"
-            '--x\r\nContent-Disposition: form-data; name="file"; filename="set.mp4"\r\n'
-            "Content-Type: video/mp4\r\n\r\n"
-        )
-        lines = (
-            "POST /sessions/new/ HTTP/1.1",
-            f"Host: 127.0.0.1:{self.port}",
-            f"Cookie: {self.cookie_header()}",
-            "Accept: application/json",
-            "Content-Type: multipart/form-data; boundary=x",
-            f"Content-Length: {announced}",
-            "",
-            "",
-        )
-        sending = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        sending.sendall("\r\n".join(lines).encode())
-        return sending, head.encode()
 
 
 class Site:
@@ -181,10 +110,7 @@ def test_a_film_in_slices_survives_a_broken_connection_and_a_killed_server(
     browser.sign_in("student02")
 
     def begin() -> dict[str, Any]:
-        announced = f"name=set.mp4&size={len(film)}&mark=1"
-        answer = browser.request("POST", "/sessions/uploads/", announced, X_CSRFToken=browser.cookies["csrftoken"])
-        place: dict[str, Any] = json.loads(answer.read())
-        return place
+        return browser.announce("set.mp4", len(film))
 
     url = begin()["slice_url"]
     assert browser.send_slice(url, 0, film[:third]).status == 200

@@ -68,11 +68,14 @@ def test_an_incoming_folder_is_gone_with_everything_in_it_also_after_an_error() 
     assert list(Path(settings.INCOMING_DIR).iterdir()) == []
 
 
-def test_a_new_attempt_clears_what_the_last_one_left_and_nothing_of_other_runs() -> None:
-    for name in ("run-1-1-aaa", "run-1-2-bbb", "run-11-1-ccc", "upload-ddd"):
+@pytest.mark.django_db
+def test_a_new_attempt_clears_what_dead_ones_left_and_nothing_of_the_living() -> None:
+    run = services.start_run(make_session(make_participant(make_study())))
+    AnalysisRun.objects.claim(run.pk, worker="w")
+    for name in (f"run-{run.pk}-1-aaa", f"run-{run.pk}-2-bbb", "run-11111-1-ccc", "upload-ddd"):
         (Path(settings.INCOMING_DIR) / name).mkdir()
-    media.clear_incoming("run-1")
-    assert {path.name for path in Path(settings.INCOMING_DIR).iterdir()} == {"run-11-1-ccc", "upload-ddd"}
+    services.clear_dead_attempts()
+    assert {path.name for path in Path(settings.INCOMING_DIR).iterdir()} == {f"run-{run.pk}-1-aaa", "upload-ddd"}
 
 
 def test_of_a_result_that_fails_half_way_no_file_stays(tmp_path: Path) -> None:
@@ -101,6 +104,9 @@ def test_a_film_that_is_not_in_the_storage_is_said_to_be_missing(tmp_path: Path)
         with media.local(name, tmp_path):
             pass
 
+    with pytest.raises(media.MediaAwayError):
+        open_local("video/gone.mp4")
+    default_storage.save("video/another.mp4", ContentFile(b"film"))
     for name in ("", "video/gone.mp4"):
         with pytest.raises(media.FilmMissingError):
             open_local(name)

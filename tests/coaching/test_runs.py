@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from coaching.models import AnalysisRun, Assessment
-from coaching.pipeline import _store, run_analysis
-from coaching.services import Reaped, cancel_run, reap, start_run
+from coaching.pipeline import _store, run_analysis, run_next
+from coaching.services import Reaped, cancel_run, hand_back, reap, start_run
+from config.celery import app as celery
 from tests.coaching.films import document, make_session
 from tests.factory import make_participant, make_study
 
@@ -24,6 +28,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 State = AnalysisRun.State
+
+
+@pytest.fixture(autouse=True)
+def _an_empty_broker() -> None:
+    celery.control.purge()
 
 
 @pytest.fixture
@@ -141,6 +150,100 @@ def test_the_last_attempt_fails_as_worker_lost(session: Session, settings: Setti
     assert run.finished_at is not None
 
 
+def test_a_student_with_many_films_does_not_keep_the_others_waiting(session: Session) -> None:
+    eager, other = session.participant, make_participant(make_study())
+    first, second = start_run(session), start_run(make_session(eager))
+    late = start_run(make_session(other))
+    order = []
+    while (pk := AnalysisRun.objects.fairest(dt.timedelta(0))) is not None:
+        assert AnalysisRun.objects.claim(pk, worker="w") is not None
+        order.append(pk)
+    assert order == [first.pk, late.pk, second.pk]
+
+
+def test_a_run_handed_back_has_a_pause_before_it_is_the_next(session: Session) -> None:
+    run = claimed(session)
+    assert run.hand_back()
+    assert AnalysisRun.objects.fairest(dt.timedelta(seconds=60)) is None
+    assert AnalysisRun.objects.fairest(dt.timedelta(seconds=-1)) == run.pk
+    other = start_run(make_session(make_participant(make_study())))
+    assert AnalysisRun.objects.fairest(dt.timedelta(seconds=-1)) == other.pk
+
+
+def test_a_message_is_for_whatever_waits(session: Session) -> None:
+    """The film of neither run is there: each ends, and the second message finds nothing."""
+    Path(settings.MEDIA_ROOT, "video").mkdir(parents=True)
+    done, waiting = start_run(session), start_run(make_session(make_participant(make_study())))
+    for _ in range(3):
+        run_next(done.pk)
+    for run in (done, waiting):
+        run.refresh_from_db()
+        assert (run.state, run.failure_code, run.attempt) == (State.FAILED, "film_missing", 1)
+
+
+def test_an_attempt_handed_back_waits_for_another_worker_and_does_not_count(
+    session: Session, settings: Settings
+) -> None:
+    run = claimed(session)
+    for attempt in range(2, settings.RUN_MAX_ATTEMPTS + 3):
+        assert run.hand_back()
+        assert not run.hand_back()
+        assert not run.beat(stage="pose", percent=20)
+        heir = AnalysisRun.objects.claim(run.pk, worker="b")
+        assert heir is not None
+        assert (heir.attempt, heir.handed_back) == (attempt, attempt - 1)
+        run = heir
+    silence(run, 1000)
+    assert reap() == Reaped(requeued=1)
+
+
+def test_a_run_that_was_asked_to_stop_is_not_handed_back(session: Session) -> None:
+    run = claimed(session)
+    cancel_run(run)
+    hand_back(run)
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+
+
+def test_whoever_gives_a_sign_of_life_while_the_reaper_looks_again_keeps_its_run(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All workers look silent to a clock that was put forward."""
+    living, dead = claimed(session), claimed(make_session(make_participant(make_study())))
+    for run in (living, dead):
+        silence(run, 3600)
+    monkeypatch.setattr("coaching.services.time.sleep", lambda _seconds: living.beat(stage="pose", percent=10))
+    assert reap(look_again_s=3.0) == Reaped(requeued=1)
+    living.refresh_from_db()
+    assert (living.state, living.attempt) == (State.RUNNING, 1)
+
+
+def test_a_sign_of_life_from_before_the_clock_was_put_back_is_none(session: Session) -> None:
+    run = claimed(session)
+    silence(run, -3600)
+    assert reap() == Reaped(requeued=1)
+    hour_ahead = timezone.now() + dt.timedelta(hours=1)
+    AnalysisRun.objects.filter(pk=run.pk).update(dispatched_at=hour_ahead)
+    assert reap() == Reaped(called_again=1)
+
+
+def test_a_run_waits_a_day_for_a_full_disk_and_then_fails_with_its_code(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_run: AnalysisRun) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr("coaching.pipeline._analyse", no_room)
+    run = start_run(session)
+    run_analysis(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.handed_back) == (State.QUEUED, 1, 1)
+    AnalysisRun.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
+    run_analysis(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.failure_code) == (State.FAILED, "storage_full")
+
+
 def test_a_waiting_run_is_called_again_once_per_period(
     session: Session, settings: Settings, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
@@ -152,6 +255,19 @@ def test_a_waiting_run_is_called_again_once_per_period(
         assert reap() == Reaped(called_again=1)
         assert reap() == Reaped()
     assert len(callbacks) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_behind_others_whose_messages_wait_is_not_called_again(session: Session) -> None:
+    run = start_run(session)
+    long_ago = timezone.now() - dt.timedelta(hours=1)
+    AnalysisRun.objects.update(dispatched_at=long_ago)
+    assert reap() == Reaped()
+    celery.control.purge()
+    assert reap() == Reaped(called_again=1)
+    AnalysisRun.objects.update(dispatched_at=long_ago)
+    assert reap() == Reaped()
+    run_analysis(run.pk)
 
 
 def test_cancelling_a_waiting_run_closes_it_at_once_and_nobody_claims_it(session: Session) -> None:
@@ -192,11 +308,19 @@ def test_cancelling_a_finished_run_changes_nothing(session: Session) -> None:
     assert (run.state, run.cancel_requested) == (State.DONE, False)
 
 
-def test_a_film_that_is_gone_fails_the_run_with_a_code(session: Session) -> None:
+def test_a_film_that_is_gone_fails_the_run_with_a_code(session: Session, settings: Settings) -> None:
+    Path(settings.MEDIA_ROOT, "video").mkdir(parents=True)
     run = start_run(session)
     run_analysis(run.pk)
     run.refresh_from_db()
     assert (run.state, run.failure_code) == (State.FAILED, "film_missing")
+
+
+def test_a_film_that_is_gone_with_its_folder_waits_for_the_disk_to_be_mounted(session: Session) -> None:
+    run = start_run(session)
+    run_analysis(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.handed_back) == (State.QUEUED, 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -209,7 +333,7 @@ def test_of_many_claimers_one_wins() -> None:
         connection.close()
 
     if connection.vendor == "sqlite":
-        pytest.skip("threads share no in-memory database; tests/coaching/test_worker_processes.py uses files")
+        pytest.skip("threads share no in-memory database; tests/faults uses files")
     threads = [threading.Thread(target=claim) for _ in range(6)]
     for thread in threads:
         thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.handlers.asgi import ASGIRequest
+from django.core.management import CommandError, call_command
 from django.test import AsyncRequestFactory, override_settings
 from moto.server import ThreadedMotoServer
 
@@ -20,6 +22,7 @@ from coaching import media
 from coaching.models import AnalysisRun
 from coaching.pipeline import run_analysis
 from coaching.services import reap, start_run, submit_video
+from config.celery import app as celery
 from config.errors import StoreDownError
 from config.operations.archive import make_backup, new_key, restore
 from studies.serving import SLICE_BYTES, serve
@@ -124,6 +127,20 @@ def test_what_no_row_names_is_swept_when_it_is_old(bucket: Any) -> None:
     assert default_storage.exists(kept)
 
 
+def test_the_command_makes_a_bucket_once(server: str) -> None:
+    with use(server, f"new-{secrets.token_hex(4)}"):
+        said = [io.StringIO(), io.StringIO()]
+        for out in said:
+            call_command("make_bucket", stdout=out)
+        assert [out.getvalue().split()[-1] for out in said] == ["made.", "there."]
+        assert default_storage.listdir("video") == ([], [])
+
+
+def test_a_bucket_is_not_made_where_films_lie_on_the_disk() -> None:
+    with pytest.raises(CommandError, match="S3_BUCKET"):
+        call_command("make_bucket")
+
+
 def test_a_store_that_does_not_answer_is_one_error(down: None) -> None:
     for call in (
         lambda: default_storage.exists("video/x"),
@@ -169,10 +186,11 @@ def test_a_run_survives_a_store_that_goes_away(bucket: Any, tmp_path: Path, serv
         run_analysis(run.pk)
         refused = sent(write_film(tmp_path / "other.mp4", seconds=3.0))
     run.refresh_from_db()
-    assert run.state == AnalysisRun.State.RUNNING
+    assert (run.state, run.handed_back) == (AnalysisRun.State.QUEUED, 1)
     assert refused.rejected_code == "storage_down"
-    AnalysisRun.objects.update(heartbeat_at="2020-01-01T00:00:00Z")
-    assert reap().requeued == 1
+    celery.control.purge()  # what waits there is not taken by anybody
+    AnalysisRun.objects.update(dispatched_at="2020-01-01T00:00:00Z")
+    assert reap().called_again == 1
     run_analysis(run.pk)
     run.refresh_from_db()
     assert (run.state, run.attempt) == (AnalysisRun.State.DONE, 2)

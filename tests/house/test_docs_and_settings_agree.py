@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE_ONLY = {"POSTGRES_PASSWORD", "PORT"}
+OUTSIDE = {"POSTGRES_PASSWORD", "HTTP_PORT", "HTTPS_PORT", "PORT"}
+"""Read by docker-compose.yml, PORT by make demo."""
 READS = re.compile(r"""(?:env_\w+\(\s*os\.environ,\s*|os\.environ\.get\(|env\.get\()["']([A-Z0-9_]+)["']""")
 
 
@@ -40,22 +40,17 @@ def test_settings_read_at_least_the_variables_that_a_server_needs() -> None:
 
 
 def test_every_variable_is_in_the_example_and_no_other() -> None:
-    assert variables_in_example() == variables_read() | COMPOSE_ONLY
+    assert variables_in_example() == variables_read() | OUTSIDE
 
 
 def test_every_variable_is_documented_and_no_other() -> None:
-    assert variables_in_docs() == variables_read() | COMPOSE_ONLY
+    assert variables_in_docs() == variables_read() | OUTSIDE
 
 
 def test_compose_passes_only_variables_that_the_settings_read() -> None:
     web = compose()["services"]["web"]["environment"]
     assert isinstance(web, dict)
     assert set(web) <= variables_read()
-
-
-@pytest.mark.parametrize("service", ["web", "worker", "beat", "postgres", "redis"])
-def test_each_compose_service_has_a_health_check(service: str) -> None:
-    assert compose()["services"][service]["healthcheck"]["test"]  # type: ignore[index]
 
 
 def test_the_default_limits_in_the_docs_are_the_settings_defaults() -> None:
