@@ -53,7 +53,8 @@ def _placed(table: Table) -> Iterator[Placed]:
                 align = "center"
             is_figure = not in_head and position >= headers
             yield Placed(cell, index, column, align, is_figure=is_figure, in_head=in_head, planned=planned)
-            taken |= {(index + i, column + j) for i in range(cell.rowspan) for j in range(cell.colspan)}
+            if cell.rowspan > 1:
+                taken |= {(index + i, column + j) for i in range(1, cell.rowspan) for j in range(cell.colspan)}
             column += cell.colspan
 
 

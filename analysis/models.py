@@ -74,14 +74,16 @@ class ReportQuerySet(models.QuerySet["FrozenReport"]):
 
     def without_document(self) -> Self:
         """For lists: the snapshot of a large class is megabytes."""
-        return self.defer("document")
+        return self.defer("document", "blinded_document")
 
 
 class FrozenReport(models.Model):
     """A report as it was computed once. The row is the truth, Celery is the doorbell (see `coaching.AnalysisRun`).
 
-    queued -> running -> done | failed. `document` (`analysis.frozen.snapshot`), hashes and participants come with the
-    state `done` in one transaction, and from then on the database refuses every change of the row.
+    queued -> running -> done | failed. `document` (`analysis.frozen.snapshot`), `blinded_document`
+    (`analysis.frozen.blinded`), hashes and participants come with the state `done` in one transaction, and from then on
+    the database refuses every change of the row. A blinded reader gets the second document and its hashes alone: of the
+    first, a hash would tell which names fit the letters.
     """
 
     class State(models.TextChoices):
@@ -106,6 +108,12 @@ class FrozenReport(models.Model):
     document = models.TextField(blank=True, help_text=_("The snapshot as canonical JSON; `sha256` is its hash."))
     sha256 = models.CharField(max_length=64, blank=True)
     data_sha256 = models.CharField(max_length=64, blank=True)
+    blinded_document = models.TextField(
+        blank=True,
+        help_text=_("The snapshot under the letters of the groups, for who is blinded; empty if nobody was any more."),
+    )
+    blinded_sha256 = models.CharField(max_length=64, blank=True)
+    blinded_data_sha256 = models.CharField(max_length=64, blank=True)
     code_sha256 = models.CharField(max_length=64, blank=True)
     participants = models.ManyToManyField(Participant, related_name="frozen_reports", blank=True)
 

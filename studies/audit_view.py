@@ -47,7 +47,7 @@ class PayloadReader:
         if isinstance(value, list):
             return [self._value(key, item) for item in value]
         if isinstance(value, str):
-            return self._text(value)
+            return HIDDEN if key.endswith("sha256") else self._text(value)
         # A group's number tells its place; that something was done again, or how often, does not.
         hides = isinstance(value, int) and not isinstance(value, bool) and _NUMBER_OF_A_GROUP.search(key)
         return HIDDEN if hides else value

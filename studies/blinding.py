@@ -67,6 +67,12 @@ def by_real_key(study: Study, shown: Iterable[ShownArm]) -> dict[str, ShownArm]:
     return {key: of[pk] for pk, key in Arm.objects.filter(study=study).values_list("pk", "key")}
 
 
+def letters_of(study: Study) -> dict[str, str]:
+    """A group's key -> its letter's key, in the order of the letters. For the server, as `by_real_key`."""
+    found = by_real_key(study, lettered_arms(study))
+    return {key: found[key].key for key in sorted(found, key=lambda key: found[key].position)}
+
+
 def _place(study: Study, arm: Arm) -> bytes:
     return hmac.digest(study.blinding_seed.encode(), f"arm {arm.pk}".encode(), hashlib.sha256)
 

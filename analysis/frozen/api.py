@@ -11,18 +11,20 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
 from analysis.export import DOWNLOADED
-from analysis.frozen.seen import frozen_for, report_for
+from analysis.frozen.seen import frozen_for, hashes_for, report_for
 from analysis.frozen.services import failure_words, order_report
 from analysis.models import AnalysisPlan, FrozenReport
 from analysis.plans.document import read
 from analysis.plans.fields import PlanError
 from analysis.plans.services import newest_plan, save_plan
-from studies.access import record_class_access, record_export, study_for
+from studies.access import record_class_access, record_export, sees_arms, study_for
 from studies.errors import StudyError
 from studies.models import Participant, User
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+    from analysis.frozen.seen import Hashes
 
 UNPROCESSABLE = 422
 
@@ -54,9 +56,13 @@ class NewAnalysisPlanSerializer(serializers.Serializer[Any]):
 
 
 class FrozenReportSerializer(serializers.ModelSerializer[FrozenReport]):
-    """`failure` is the sentence for a person, empty unless it failed. `withdrawn`: how many withdrew since."""
+    """`failure` is the sentence for a person, empty unless it failed. `withdrawn`: how many withdrew since. The hashes
+    are those of the snapshot that this reader gets.
+    """
 
     plan_version = serializers.IntegerField(source="plan.version")
+    sha256 = serializers.SerializerMethodField()
+    data_sha256 = serializers.SerializerMethodField()
     failure = serializers.SerializerMethodField()
     withdrawn = serializers.SerializerMethodField()
 
@@ -69,6 +75,15 @@ class FrozenReportSerializer(serializers.ModelSerializer[FrozenReport]):
 
     def get_withdrawn(self, report: FrozenReport) -> int:
         return len(report.withdrawn.all())
+
+    def get_sha256(self, report: FrozenReport) -> str:
+        return self._hashes(report).document
+
+    def get_data_sha256(self, report: FrozenReport) -> str:
+        return self._hashes(report).data
+
+    def _hashes(self, report: FrozenReport) -> Hashes:
+        return hashes_for(report, blinded=self.context["blinded"])
 
     def get_failure(self, report: FrozenReport) -> str:
         return failure_words(report.failure_code) if report.failure_code else ""
@@ -132,7 +147,9 @@ class StudyFrozenReports(_View):
             .select_related("plan")
             .prefetch_related("withdrawn")
         )
-        return self.get_paginated_response(FrozenReportSerializer(self.paginate_queryset(rows) or [], many=True).data)
+        context = {"blinded": not sees_arms(self.user(), study)}
+        found = FrozenReportSerializer(self.paginate_queryset(rows) or [], many=True, context=context)
+        return self.get_paginated_response(found.data)
 
     @extend_schema(request=None, responses={202: FrozenReportSerializer, UNPROCESSABLE: PlanRefusedSerializer})
     def post(self, request: Request, pk: int) -> Response:
@@ -145,7 +162,8 @@ class StudyFrozenReports(_View):
             made = order_report(plan=plan, by=self.user())
         except StudyError as error:
             return plan_refusal(error)
-        return Response(FrozenReportSerializer(made).data, status=202)
+        context = {"blinded": not sees_arms(self.user(), study)}
+        return Response(FrozenReportSerializer(made, context=context).data, status=202)
 
 
 class FrozenReportDetail(_View):
@@ -153,7 +171,9 @@ class FrozenReportDetail(_View):
 
     def get(self, request: Request, pk: int) -> Response:
         """How far a report is, its hashes, and why it failed if it did."""
-        return Response(FrozenReportSerializer(report_for(self.user(), pk)).data)
+        report = report_for(self.user(), pk)
+        context = {"blinded": not sees_arms(self.user(), report.study)}
+        return Response(FrozenReportSerializer(report, context=context).data)
 
 
 class FrozenReportSnapshot(_View):

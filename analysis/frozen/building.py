@@ -7,12 +7,13 @@ import logging
 import os
 import socket
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
+from analysis.frozen.blinded import analyse_blinded, lettered, shown
 from analysis.frozen.snapshot import SCHEMA, Deviation, Frozen, data_sha256, read_frozen, rendered
 from analysis.models import FrozenReport
 from analysis.plans.changes import changes
@@ -23,6 +24,7 @@ from analysis.plans.gaps import who_is_missing
 from analysis.plans.loading import load, names_of
 from analysis.plans.services import plan_of, registered_plan
 from studies import audit
+from studies.blinding import letters_of
 from studies.closing.looks import LOOKED
 from studies.models import Participant
 from studies.randomise.stream import sha256_of
@@ -75,8 +77,16 @@ def build(report_id: int) -> None:
     logger.info("report %s, attempt %s: over after %.1f s", report.pk, report.attempt, time.monotonic() - started)
 
 
-def compute(report: FrozenReport) -> tuple[Frozen, str]:
-    """The snapshot and its text, from the rows of this moment. Raises PlanError, NobodyInStudy, ReportStopped."""
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """What is stored: the snapshot, and the one for who is blinded; None where nobody is any more."""
+
+    whole: Frozen
+    blinded: Frozen | None
+
+
+def compute(report: FrozenReport) -> Snapshots:
+    """The snapshots, from the rows of this moment. Raises PlanError, NobodyInStudy, ReportStopped."""
     study, saved = report.study, report.plan
     plan = plan_of(saved)
     require_fit(plan, names_of(study))
@@ -84,11 +94,22 @@ def compute(report: FrozenReport) -> tuple[Frozen, str]:
     if not data.people:
         raise NobodyInStudy
     _beat(report, READ)
-    findings = analyse(plan, data, on_progress=lambda done, of: _beat(report, READ + (COMPUTED - READ) * done // of))
+    letters = {} if study.unblinded_at is not None else letters_of(study)
+    share = (COMPUTED - READ) // (2 if letters else 1)
+
+    def on_progress(done: int, of: int) -> None:
+        _beat(report, READ + share * done // of)
+
+    def on_more_progress(done: int, of: int) -> None:
+        _beat(report, READ + share + share * done // of)
+
+    made_at = timezone.now().isoformat(timespec="seconds")
+    findings = analyse(plan, data, on_progress=on_progress)
+    rendering = rendered(study, plan, data, findings, made_at=made_at)
     registered = registered_plan(study)
-    frozen = Frozen(
+    whole = Frozen(
         schema=SCHEMA,
-        report=rendered(study, plan, data, findings, made_at=timezone.now().isoformat(timespec="seconds")),
+        report=rendering,
         plan=plan,
         plan_version=saved.version,
         plan_sha256=saved.sha256,
@@ -101,10 +122,27 @@ def compute(report: FrozenReport) -> tuple[Frozen, str]:
         data=data,
         data_sha256=data_sha256(data),
     )
-    # Read back before it is kept, so that a report that can't be read never exists; whole numbers in real columns
-    # become reals by that, and the text is the same whenever it is written again.
-    read_back = read_frozen(frozen.text())
-    return read_back, read_back.text()
+    if not letters:
+        return Snapshots(_kept(whole), None)
+    under = lettered(data, letters)
+    findings = analyse_blinded(plan, under, on_progress=on_more_progress)
+    told = shown(under)
+    blinded = replace(
+        whole,
+        report=rendered(study, plan, under, findings, made_at=made_at, blinded=True),
+        findings=findings,
+        missing=who_is_missing(plan, under),
+        data=told,
+        data_sha256=data_sha256(told),
+    )
+    return Snapshots(_kept(whole), _kept(blinded))
+
+
+def _kept(frozen: Frozen) -> Frozen:
+    """Read back before it is kept, so that a report that can't be read never exists; whole numbers in real columns
+    become reals by that, and the text is the same whenever it is written again.
+    """
+    return read_frozen(frozen.text())
 
 
 def _beat(report: FrozenReport, percent: int) -> None:
@@ -135,9 +173,10 @@ def early(study: Study) -> Iterator[Deviation]:
 
 
 @transaction.atomic
-def _freeze(report: FrozenReport, made: tuple[Frozen, str]) -> None:
-    """Document, hashes, participants and the end of the run: all, or nothing."""
-    frozen, text = made
+def _freeze(report: FrozenReport, made: Snapshots) -> None:
+    """Documents, hashes, participants and the end of the run: all, or nothing."""
+    frozen, text = made.whole, made.whole.text()
+    under_letters = made.blinded.text() if made.blinded else ""
     codes = [person.code for person in frozen.data.people]
     people = Participant.objects.filter(study_id=report.study_id, code__in=codes)
     FrozenReport.participants.through.objects.bulk_create(
@@ -148,6 +187,9 @@ def _freeze(report: FrozenReport, made: tuple[Frozen, str]) -> None:
         document=text,
         sha256=sha256_of(text),
         data_sha256=frozen.data_sha256,
+        blinded_document=under_letters,
+        blinded_sha256=sha256_of(under_letters) if under_letters else "",
+        blinded_data_sha256=made.blinded.data_sha256 if made.blinded else "",
         code_sha256=frozen.report.provenance.code_sha256,
     )
     if not frozen_now:

@@ -34,5 +34,5 @@ FILES: dict[str, File] = {
         named=False,
     ),
 }
-"""By the name in the address. For a reader who is not blinded, `json` is byte for byte what the report's SHA-256 is of,
-and `csv` what the data's hash in its provenance is of."""
+"""By the name in the address. `json` is byte for byte what the report's SHA-256 is of, as this reader is shown it, and
+`csv` what the data's hash in its provenance is of."""

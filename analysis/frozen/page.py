@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.utils.translation import gettext as _
 
+from analysis.frozen.beside import beside
 from analysis.frozen.tables import about, analyses, checks, described, effect
 from analysis.plans.words import left_out_words, problem_words, reason_words, sentences, test_name
 from analysis.plots import dot_plot
@@ -47,7 +48,7 @@ class FindingSection:
 def section_of(finding: Finding, labels: Labels, *, planned: bool = True) -> FindingSection:
     """One hypothesis for one reader; groups in the order in which this reader may see them."""
     names = labels.names
-    order = {key: at for at, key in enumerate(labels.order)}
+    order = {key: at for at, key in enumerate(names)}
     shown = replace(finding, groups=tuple(sorted(finding.groups, key=lambda group: order.get(group.key, 0))))
     unit = finding.unit if finding.outcome_name else _("injuries")
     return FindingSection(
@@ -59,7 +60,7 @@ def section_of(finding: Finding, labels: Labels, *, planned: bool = True) -> Fin
         problems=tuple(problem_words(problem, names) for problem in finding.primary.problems),
         effect=effect(finding),
         tables=(described(shown, names), analyses(finding, names)),
-        checks=checks(finding, names),
+        checks=(*checks(finding, names), *beside(finding, names)),
         left_out=left_out_words(finding),
         off_protocol=tuple(
             _("%(group)s: %(reason)s, %(n)d")

@@ -1,8 +1,4 @@
-"""A frozen report as one reader may see it: groups by the names that `studies.access.arm_name` gives this person.
-
-A snapshot names groups by their keys. For a blinded reader the keys themselves are exchanged too, everywhere, also in
-files: a key such as "control" says as much as a name.
-"""
+"""A frozen report as one reader may see it: with the groups' names, or the one computed under their letters."""
 
 from __future__ import annotations
 
@@ -11,37 +7,40 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.http import Http404
-from django.utils.text import slugify
 
+from analysis.frozen.blinded import analyse_blinded, lettered
 from analysis.frozen.snapshot import Frozen, read_frozen
 from analysis.models import FrozenReport
-from analysis.plans.findings import Finding
-from analysis.results import Group, OutcomeReport, Report
-from studies.access import arm_name, sees_arms, study_for
+from analysis.plans.findings import analyse
+from analysis.results import Group
+from studies.access import arms_shown_to, sees_arms, study_for
+from studies.blinding import letters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from analysis.plans.document import Plan
+    from analysis.plans.findings import Finding
+    from analysis.plans.people import Data
     from studies.models import Study, User
 
 T = TypeVar("T")
-ARM_FIELDS = frozenset({"arm", "arm_now", "arms", "first", "second", "reference", "groups", "group"})
-"""Fields of results that hold a group's key, or a tuple of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """`keys`: key in the snapshot -> key for this reader; `names`: key for this reader -> name. In one order."""
+    """`names`: key of a group, or of its letter, -> name, in the order in which this reader may see them."""
 
-    keys: Mapping[str, str]
     names: Mapping[str, str]
     blinded: bool
 
-    @property
-    def order(self) -> list[str]:
-        """Groups as they stand in tables. For a blinded reader by label: the tables' order would tell."""
-        shown = list(self.names)
-        return sorted(shown, key=lambda key: self.names[key]) if self.blinded else shown
+
+@dataclass(frozen=True, slots=True)
+class Hashes:
+    """SHA-256 of what this reader gets: the document, and its records. Another's would tell who knows the names."""
+
+    document: str
+    data: str
 
 
 def report_for(user: User, pk: int) -> FrozenReport:
@@ -54,83 +53,52 @@ def report_for(user: User, pk: int) -> FrozenReport:
 
 
 def labels_for(user: User, study: Study) -> Labels:
-    arms = list(study.arms.all())
-    for arm in arms:
-        arm.study = study
-    names = [arm_name(user, arm) for arm in arms]
-    blinded = not sees_arms(user, study)
-    shown = (
-        [slugify(name) or f"group-{at}" for at, name in enumerate(names, 1)] if blinded else [arm.key for arm in arms]
-    )
-    return Labels(
-        keys={arm.key: key for arm, key in zip(arms, shown, strict=True)},
-        names=dict(zip(shown, names, strict=True)),
-        blinded=blinded,
-    )
+    names = {arm.key: arm.name for arm in arms_shown_to(user, study)}
+    return Labels(names, blinded=not sees_arms(user, study))
+
+
+def hashes_for(report: FrozenReport, *, blinded: bool) -> Hashes:
+    if blinded:
+        return Hashes(report.blinded_sha256, report.blinded_data_sha256)
+    return Hashes(report.sha256, report.data_sha256)
+
+
+def is_readable(report: FrozenReport, labels: Labels) -> bool:
+    """Whether there is a snapshot for this reader: reports of before the letters had one hold none for the blinded."""
+    return report.state == FrozenReport.State.DONE and (bool(report.blinded_sha256) or not labels.blinded)
+
+
+def stored_for(user: User, report: FrozenReport) -> tuple[Frozen, Labels]:
+    """The snapshot for this reader as it is stored, byte for byte what its hash is of. Raises Http404 without one."""
+    labels = labels_for(user, report.study)
+    if not is_readable(report, labels):
+        raise Http404("not made yet, or not for this reader")
+    return read_frozen(report.blinded_document if labels.blinded else report.document), labels
 
 
 def frozen_for(user: User, report: FrozenReport) -> tuple[Frozen, Labels]:
-    """The snapshot with this reader's keys, and the groups' names in its rendered part. Raises Http404 while there is
-    none.
-    """
-    if report.state != FrozenReport.State.DONE:
-        raise Http404("not made yet")
-    labels = labels_for(user, report.study)
-    return relabelled(read_frozen(report.document), labels), labels
+    """The snapshot for this reader, with the groups' names in its rendered part. Raises Http404 without one."""
+    frozen, labels = stored_for(user, report)
+    return _named(frozen, labels), labels
 
 
-def relabelled(frozen: Frozen, labels: Labels) -> Frozen:
-    seen = _relabel(frozen, labels)
-    if not labels.blinded:
-        return seen
-    # Sections drawn as wholes, and how the draw went, would tell the groups.
-    people = tuple(replace(person, cluster="", source="", levels={}, number=0) for person in seen.data.people)
-    return replace(seen, data=replace(seen.data, people=people, design={}))
+def findings_for(user: User, study: Study, plan: Plan, data: Data) -> tuple[tuple[Finding, ...], Labels]:
+    """What a plan that is not frozen finds, as this reader may see it."""
+    labels = labels_for(user, study)
+    if labels.blinded:
+        return _named(analyse_blinded(plan, lettered(data, letters_of(study))), labels), labels
+    return _named(analyse(plan, data), labels), labels
 
 
-def _relabel(value: T, labels: Labels) -> T:
-    """The same with keys exchanged in the fields that hold them, and the groups' names put in."""
+def _named(value: T, labels: Labels) -> T:
+    """The same with the groups' names put in, however deep."""
+    if isinstance(value, tuple):
+        return cast("T", tuple(_named(row, labels) for row in value))
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
-    changed: dict[str, Any] = {}
-    for field in dataclasses.fields(value):
-        own = getattr(value, field.name)
-        if isinstance(value, Group) and field.name in {"key", "name"}:
-            key = labels.keys.get(value.key, value.key)
-            changed[field.name] = key if field.name == "key" else labels.names.get(key, key)
-        elif field.name == "detail":
-            changed[field.name] = _detail(own, labels) if labels.blinded else own
-        elif field.name in ARM_FIELDS and not isinstance(value, Report | OutcomeReport | Finding):
-            changed[field.name] = _exchange(own, labels)
-        else:
-            changed[field.name] = _inner(own, labels)
-    seen: T = replace(cast("Any", value), **changed)
+    if isinstance(value, Group):
+        return cast("T", replace(value, name=labels.names.get(value.key, value.key)))
+    inner = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    changed: dict[str, Any] = {name: new for name, own in inner.items() if (new := _named(own, labels)) is not own}
+    seen: T = replace(cast("Any", value), **changed) if changed else value
     return seen
-
-
-def _inner(own: Any, labels: Labels) -> Any:
-    if isinstance(own, tuple):
-        return tuple(_relabel(row, labels) for row in own)
-    return _relabel(own, labels)
-
-
-def _exchange(own: Any, labels: Labels) -> Any:
-    if isinstance(own, str):
-        return labels.keys.get(own, own)
-    if isinstance(own, tuple):
-        return tuple(_exchange(row, labels) if isinstance(row, str) else _relabel(row, labels) for row in own)
-    return _relabel(own, labels)
-
-
-def _detail(own: Any, labels: Labels) -> Any:
-    """A library's result as JSON values: its texts are names of groups and of methods."""
-    if isinstance(own, dict):
-        return {name: _detail(value, labels) for name, value in own.items()}
-    if isinstance(own, list | tuple):
-        return [_detail(value, labels) for value in own]
-    return labels.keys.get(own, own) if isinstance(own, str) else own
-
-
-def relabel_findings(findings: tuple[Finding, ...], labels: Labels) -> tuple[Finding, ...]:
-    """Findings that are not frozen, as this reader may see them."""
-    return tuple(_relabel(row, labels) for row in findings)

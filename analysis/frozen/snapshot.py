@@ -91,7 +91,9 @@ def _finite(document: Any, where: str, *, keep: bool = False) -> Any:
     return document
 
 
-def rendered_outcomes(study: Study, plan: Plan, data: Data, findings: tuple[Finding, ...]) -> tuple[OutcomeReport, ...]:
+def rendered_outcomes(
+    study: Study, plan: Plan, data: Data, findings: tuple[Finding, ...], *, beside_paper: bool
+) -> tuple[OutcomeReport, ...]:
     """Each measured outcome at each time that the plan tests, in the form that exports render. The first hypothesis
     about it says which test is planned.
     """
@@ -109,7 +111,7 @@ def rendered_outcomes(study: Study, plan: Plan, data: Data, findings: tuple[Find
                 _dataset(finding, data),
                 planned_test=row.test,
                 confidence=plan.confidence,
-                beside_paper=study.is_demonstration and not hasattr(study, "dry_run_of"),
+                beside_paper=beside_paper,
                 key=key,
             )
     return tuple(found.values())
@@ -138,5 +140,10 @@ def _dataset(finding: Finding, data: Data) -> Dataset:
     )
 
 
-def rendered(study: Study, plan: Plan, data: Data, findings: tuple[Finding, ...], *, made_at: str) -> Report:
-    return assemble(study, rendered_outcomes(study, plan, data, findings), confidence=plan.confidence, made_at=made_at)
+def rendered(
+    study: Study, plan: Plan, data: Data, findings: tuple[Finding, ...], *, made_at: str, blinded: bool = False
+) -> Report:
+    """`blinded`: nothing stands beside the paper's numbers, which would tell the groups."""
+    beside_paper = study.is_demonstration and not hasattr(study, "dry_run_of") and not blinded
+    outcomes = rendered_outcomes(study, plan, data, findings, beside_paper=beside_paper)
+    return assemble(study, outcomes, confidence=plan.confidence, made_at=made_at)

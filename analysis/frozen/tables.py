@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Line = tuple[Sequence[str], bool]
 
 
-def _table(
+def table(
     key: str, caption: str, head: Sequence[str], rows: Sequence[tuple[Sequence[str], bool]], stub: int = 1
 ) -> Table:
     return Table(
@@ -68,7 +68,7 @@ def described(finding: Finding, names: Names) -> Table:
             for count in finding.primary.counts
         ]
         head = (_("Group"), _("N"), _("Injuries"), _("Hours"), _("Injuries in 1,000 hours"))
-        return _table(f"groups-{finding.key}", _("Injuries over hours of training"), head, counted)
+        return table(f"groups-{finding.key}", _("Injuries over hours of training"), head, counted)
     columns = (_("Group"), _("N"), _("Mean"), _("Std. Deviation"), _("Lower"), _("Upper"))
     rows: list[Line] = [
         (
@@ -82,7 +82,7 @@ def described(finding: Finding, names: Names) -> Table:
         for group in finding.groups
     ]
     caption = _("%(outcome)s by group, with the interval of each mean") % {"outcome": finding.outcome_name}
-    return _table(f"groups-{finding.key}", caption, columns, rows)
+    return table(f"groups-{finding.key}", caption, columns, rows)
 
 
 def analyses(finding: Finding, names: Names) -> Table:
@@ -109,7 +109,7 @@ def analyses(finding: Finding, names: Names) -> Table:
         rows.append((row, analysis is finding.primary))
     named = finding.primary.estimate
     head = (_("Analysis"), _("N"), _("Test"), "p", estimate_name(named.name) if named else _("Estimate"))
-    return _table(f"analyses-{finding.key}", test_name(finding.test), head, rows)
+    return table(f"analyses-{finding.key}", test_name(finding.test), head, rows)
 
 
 def checks(finding: Finding, names: Names) -> tuple[Table, ...]:
@@ -131,7 +131,7 @@ def checks(finding: Finding, names: Names) -> tuple[Table, ...]:
         rows.append(((_("Counts vary no more than a Poisson model says"), pearson, p_value(counts.p_pearson)), False))
     if not rows:
         return ()
-    return (_table(f"checks-{finding.key}", _("Assumptions"), (_("Assumption"), _("Statistic"), "p"), rows),)
+    return (table(f"checks-{finding.key}", _("Assumptions"), (_("Assumption"), _("Statistic"), "p"), rows),)
 
 
 def effect(finding: Finding) -> str:
@@ -180,7 +180,7 @@ def _reasons(missing: Missing, questions: Mapping[str, Finding], names: Names) -
             cells = [str(counts.get((key, "", reason), 0)) for reason in used]
             rows.append(((key, _("no group"), "0", "0", *cells), False))
     head = (_("Hypothesis"), _("Group"), _("Drawn"), _("With a value"), *(reason_words(reason) for reason in used))
-    return _table("missing", _("Who is missing, and why"), head, rows, 2)
+    return table("missing", _("Who is missing, and why"), head, rows, 2)
 
 
 def _patterns(frozen: Frozen, names: Names) -> Table | None:
@@ -201,7 +201,7 @@ def _patterns(frozen: Frozen, names: Names) -> Table | None:
         for number, pattern in enumerate(patterns, 1)
     ]
     head = (_("Pattern"), *series, *(names.get(arm, arm) for arm in arms))
-    return _table("patterns", _("Which values are missing together"), head, rows)
+    return table("patterns", _("Which values are missing together"), head, rows)
 
 
 def _start(missing: Missing, questions: Mapping[str, Finding]) -> Table | None:
@@ -221,7 +221,7 @@ def _start(missing: Missing, questions: Mapping[str, Finding]) -> Table | None:
         for row in missing.start
     ]
     head = (_("Hypothesis"), _("At the start"), _("With a value"), _("Without"), _("Difference in SDs"))
-    return _table("start", _("Those with a value beside those without: mean (SD), n"), head, rows, 2)
+    return table("start", _("Those with a value beside those without: mean (SD), n"), head, rows, 2)
 
 
 def _known(known: Known) -> str:

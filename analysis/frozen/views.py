@@ -21,9 +21,8 @@ from analysis.frozen.comparison import compare
 from analysis.frozen.files import FILES
 from analysis.frozen.orders import order
 from analysis.frozen.page import deviation_words, section_of
-from analysis.frozen.seen import frozen_for, labels_for, relabelled, report_for
+from analysis.frozen.seen import frozen_for, hashes_for, is_readable, labels_for, report_for, stored_for
 from analysis.frozen.services import failure_words, order_report
-from analysis.frozen.snapshot import read_frozen
 from analysis.frozen.tables import missing_tables
 from analysis.models import FrozenReport
 from analysis.plans.services import newest_plan
@@ -67,7 +66,8 @@ def report_list(request: SignedInRequest, pk: int) -> HttpResponse:
         .order_by("-created_at", "-pk")  # Meta's order is dropped where rows are grouped
     )
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    done = [row for row in page.object_list if row.state == FrozenReport.State.DONE]
+    labels = labels_for(request.user, study)
+    done = [row for row in page.object_list if is_readable(row, labels)]
     context = {
         "study": study,
         "plan": plan,
@@ -84,7 +84,7 @@ def frozen_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One report: each question with plot, words, table and assumptions; while it is made, how far it is."""
     report = report_for(request.user, pk)
     context = {"study": report.study, "row": report, "failure": failure_words(report.failure_code)}
-    if report.state != FrozenReport.State.DONE:
+    if not is_readable(report, labels_for(request.user, report.study)):
         return render(request, "analysis/frozen/open.html", context)
     frozen, labels = frozen_for(request.user, report)
     context |= {
@@ -99,6 +99,7 @@ def frozen_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "formats": [kind for kind in FORMATS.values() if kind.key not in {"json", "data"}],
         "level": percent(frozen.plan.confidence),
         "blinded": labels.blinded,
+        "hashes": hashes_for(report, blinded=labels.blinded),
     }
     return render(request, "analysis/frozen/report.html", context)
 
@@ -121,9 +122,7 @@ def frozen_file(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in FILES:
         raise Http404("no such format")
     file = FILES[kind]
-    frozen, labels = frozen_for(request.user, report)
-    if not (file.named or labels.blinded):
-        frozen = read_frozen(report.document)
+    frozen, _labels = (frozen_for if file.named else stored_for)(request.user, report)
     made = file.make(frozen)
     record_class_access(request.user, Participant.objects.filter(study=report.study), DOWNLOADED)
     record_export(
@@ -138,8 +137,8 @@ def frozen_file(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
 def frozen_make(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask for the report in one of the formats that a worker makes."""
     report = report_for(request.user, pk)
-    if report.state != FrozenReport.State.DONE:
-        raise Http404("not made yet")
+    if not is_readable(report, labels_for(request.user, report.study)):
+        raise Http404("not made yet, or not for this reader")
     try:
         job = order(report, request.POST.get("format", ""), by=request.user)
     except KeyError:
@@ -203,13 +202,12 @@ def frozen_person(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
 def compare_reports(request: SignedInRequest, pk: int) -> HttpResponse:
     """`?first=1&second=2`: what changed between two reports of this study."""
     study = study_for(request.user, pk, staff=True, whole=True)
-    labels = labels_for(request.user, study)
-    done = FrozenReport.objects.filter(study=study, state=FrozenReport.State.DONE).select_related("plan")
+    done = FrozenReport.objects.filter(study=study, state=FrozenReport.State.DONE).select_related("plan", "study")
     pair = []
     for name in ("first", "second"):
         wanted = request.GET.get(name, "")
         pair.append(get_object_or_404(done, pk=int(wanted) if wanted.isdecimal() and len(wanted) < 15 else 0))
-    one, two = (relabelled(read_frozen(report.document), labels) for report in pair)
+    one, two = (frozen_for(request.user, report)[0] for report in pair)
     context = {"study": study, "first": pair[0], "second": pair[1], "difference": compare(one, two)}
     return render(request, "analysis/frozen/compare.html", context)
 

@@ -9,7 +9,7 @@ from analysis.frozen import guard
 
 
 def install(apps, schema_editor):
-    guard.install(schema_editor.connection)
+    guard.install(schema_editor.connection, guard.FIRST_COLUMNS)
 
 
 def remove(apps, schema_editor):

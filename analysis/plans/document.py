@@ -40,6 +40,8 @@ TestName = Literal[
     "brunner_munzel",
     "kruskal_wallis",
     "ancova",
+    "cluster_t",
+    "random_intercept",
     "randomisation",
     "equivalence",
     "poisson",

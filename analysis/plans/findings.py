@@ -4,9 +4,10 @@ the same records and plan give the same numbers, so that a stored report can be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from analysis.plans.beside import Beside, beside_of
 from analysis.plans.imputed import imputed
 from analysis.plans.people import missing_reason, off_protocol, per_protocol, series
 from analysis.plans.planned import Analysis, Case, case_of, run
@@ -89,6 +90,7 @@ class Finding:
     alpha: float
     adjusted: Adjusted | None = None
     rejected: bool | None = None
+    beside: Beside = field(default_factory=Beside)
 
 
 def analyse(
@@ -132,6 +134,7 @@ def _finding(row: Hypothesis, plan: Plan, data: Data) -> Finding:
         primary=primary,
         further=(other, *_sensitivity(row, plan, data)),
         checks=_checks(shown),
+        beside=beside_of(shown),
         alpha=plan.alpha,
     )
 

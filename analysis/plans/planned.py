@@ -8,6 +8,8 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from analysis.plans.people import series
 from analysis.plans.rerandomise import design_of
 from analysis.results import Problem
@@ -17,6 +19,7 @@ from analysis.stats import (
     Sample,
     ancova,
     brunner_munzel,
+    cluster_t,
     cohen_d,
     count_group,
     count_model,
@@ -25,6 +28,7 @@ from analysis.stats import (
     mann_whitney,
     omega_squared,
     one_way,
+    random_intercept,
     randomisation_test,
     sample,
     student,
@@ -244,6 +248,36 @@ def _ancova(case: Case) -> Found:
     return Found(statistic, fit.arm.p, estimate, of_effect(fit.arm_effect), result=fit)
 
 
+def _sections(case: Case) -> list[list[Sample]]:
+    """The values of each section, arm by arm. Raises InvalidSample (`sections_split`) for one with two arms."""
+    names = [{person.section for person in people} for _arm, people in case.arms]
+    if split := set.intersection(*names):
+        raise InvalidSample("sections", f"{', '.join(sorted(split))} stand in both arms", code="sections_split")
+    key = series(case.row.outcome, case.row.time_point)
+    return [
+        [sample(name, [person.values[key] for person in people if person.section == name]) for name in sorted(own)]
+        for own, (_arm, people) in zip(names, case.arms, strict=True)
+    ]
+
+
+def _cluster_t(case: Case) -> Found:
+    names = (case.arms[0][0], case.arms[1][0])
+    first, second = _sections(case)
+    test = cluster_t(first, second, names=names, variant="student", confidence=case.plan.confidence)
+    estimate = Estimate("mean_difference", test.mean_difference, test.ci_low, test.ci_high, test.confidence)
+    return Found(Statistic("t", test.t, (test.df,)), test.p, estimate, result=test)
+
+
+def _random_intercept(case: Case) -> Found:
+    first, second = _sections(case)
+    sections = [*first, *second]
+    column = [np.full(own.values.size, float(at < len(first))) for at, own in enumerate(sections)]
+    model = random_intercept(sections, {"first": column}, confidence=case.plan.confidence)
+    term = next(row for row in model.coefficients if row.name == "first")
+    estimate = Estimate("mean_difference", term.estimate, term.ci_low, term.ci_high, case.plan.confidence)
+    return Found(Statistic("t", term.t, (float(model.df),)), term.p, estimate, result=model)
+
+
 def _equivalence(case: Case) -> Found:
     first, second = case.samples
     test = equivalence(first, second, low=case.row.low, high=case.row.high, alpha=case.plan.alpha)
@@ -316,6 +350,8 @@ RUN: dict[str, Callable[[Case], Found]] = {
     "brunner_munzel": _brunner_munzel,
     "kruskal_wallis": _kruskal_wallis,
     "ancova": _ancova,
+    "cluster_t": _cluster_t,
+    "random_intercept": _random_intercept,
     "equivalence": _equivalence,
     "randomisation": _randomisation,
     "poisson": _rates,

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from analysis.format import percent
 from analysis.frozen.page import section_of
-from analysis.frozen.seen import labels_for, relabel_findings
+from analysis.frozen.seen import findings_for
 from analysis.models import AnalysisPlan
 from analysis.plans.document import MOST_BYTES, Plan, read_text, require_fit
 from analysis.plans.fields import PlanError
-from analysis.plans.findings import analyse
 from analysis.plans.forms import PlanFileForm, QuestionForm
 from analysis.plans.loading import load, names_of
 from analysis.plans.services import (
@@ -175,11 +174,10 @@ def _answer(request: SignedInRequest, study: Study, form: QuestionForm) -> dict[
     Raises PlanError when the question does not fit the study.
     """
     plan, planned = _asked(study, form)
-    found = analyse(plan, load(study, plan))
-    labels = labels_for(request.user, study)
+    found, labels = findings_for(request.user, study, plan, load(study, plan))
     record_class_access(request.user, Participant.objects.filter(study=study), LOOK)
     return {
-        "section": section_of(relabel_findings(found, labels)[0], labels, planned=planned),
+        "section": section_of(found[0], labels, planned=planned),
         "planned": planned,
         "level": percent(plan.confidence),
     }

@@ -27,6 +27,8 @@ def test_name(test: str) -> str:
         "brunner_munzel": _("the Brunner-Munzel test"),
         "kruskal_wallis": _("the Kruskal-Wallis test"),
         "ancova": _("ANCOVA at an equal start"),
+        "cluster_t": _("a t-test of the sections' means"),
+        "random_intercept": _("a mixed model with a random intercept of each section"),
         "randomisation": _("a randomisation test by the study's own draw"),
         "equivalence": _("two one-sided tests for equivalence"),
         "poisson": _("a Poisson model of injuries over hours"),
@@ -99,6 +101,13 @@ def problem_words(problem: Problem, names: Mapping[str, str]) -> str:
         "unpaired": _("Values before and after don't belong to the same students."),
         "no_bound": _("The plan names no bound of equivalence."),
         "bounds": _("The bounds of equivalence are no interval."),
+        "sections_split": _(
+            "Students of one section are in both groups, so sections were not drawn as wholes. Plan another test."
+        ),
+        "withheld": _(
+            "Withheld until the study is unblinded: this treats one group otherwise than the other, so that its result "
+            "would tell which is which."
+        ),
     }.get(problem.code, _("%(arms)s: this can't be computed from these values (%(code)s)."))
     return text % {"arms": arms, "code": problem.code}
 
@@ -206,6 +215,11 @@ def _estimate_sentence(finding: Finding, estimate: Estimate, names: Mapping[str,
 
 
 def _verdict(finding: Finding) -> str:
+    if finding.rejected is None:
+        return _(
+            "What is rejected is withheld until the study is unblinded: p is adjusted for all hypotheses of the plan, "
+            "and the result of one of them would tell which group is which."
+        )
     p = finding.primary.p if finding.adjusted is None else finding.adjusted.adjusted
     values = {"alpha": spss(finding.alpha, decimals=2), "p": p_value(p or 0.0)}
     if finding.adjusted is None or finding.adjusted.family == 1:

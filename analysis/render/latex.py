@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -51,12 +52,16 @@ _PREAMBLE = r"""% LuaLaTeX or XeLaTeX. Pictures are looked for in figures/, as t
 \documentclass[11pt,a4paper]{article}
 \usepackage{fontspec}
 \IfFontExistsTF{Libertinus Serif}{\setmainfont{Libertinus Serif}}{}
-\usepackage{textcomp,booktabs,graphicx,longtable,multirow,caption}
+\usepackage{textcomp,array,booktabs,graphicx,longtable,caption}
 \usepackage[margin=2.2cm]{geometry}
 \captionsetup{justification=raggedright,singlelinecheck=false}
 \newcommand{\reportpicture}[1]{\IfFileExists{figures/#1.png}{\includegraphics[width=\linewidth]{figures/#1.png}}%
   {\fbox{figures/\detokenize{#1}.png}}}
 """
+
+_RAGGED = r">{\raggedright\arraybackslash}"
+LONGEST_WORD = 32
+"""Letters of a word that a column of words holds in a line."""
 
 
 def escaped(text: str) -> str:
@@ -65,7 +70,7 @@ def escaped(text: str) -> str:
 
 
 def latex(edition: Edition) -> bytes:
-    """A whole document in UTF-8. It was not compiled here: no TeX is among our tools."""
+    """A whole document in UTF-8. Needs fontspec, booktabs, caption and geometry of a TeX distribution, no more."""
     document = edition.document
     said = " · ".join(filter(None, (document.label, "LiftLab", document.made_at)))
     lines = [
@@ -132,10 +137,10 @@ def _table(table: Table) -> Iterator[str]:
 def _column(table: Table, column: int, wide: int) -> str:
     """Row headers and words wrap; numbers stand to the right."""
     if column < table.stub:
-        return rf"p{{{0.13 if wide > 7 else 0.3 / table.stub:.2f}\linewidth}}"
+        return rf"{_RAGGED}p{{{0.14 if wide > 7 else 0.3 / table.stub:.2f}\linewidth}}"
     in_it = [item for item in place(table) if item.is_figure and item.column == column]
     has_words = any(item.cell.value is None and len(item.cell.text) > 20 for item in in_it)
-    return r"p{0.5\linewidth}" if has_words else "r"
+    return rf"{_RAGGED}p{{0.5\linewidth}}" if has_words else "r"
 
 
 def _lines(table: Table, wide: int, *, in_head: bool) -> Iterator[str]:
@@ -162,7 +167,7 @@ def _width(cells: list[str]) -> int:
 
 
 def _cell(item: Placed, *, in_head: bool) -> str:
-    text = escaped(item.cell.text) + (rf"\textsuperscript{{{escaped(item.cell.mark)}}}" if item.cell.mark else "")
+    text = _breakable(item.cell.text) + (rf"\textsuperscript{{{escaped(item.cell.mark)}}}" if item.cell.mark else "")
     if item.planned and text:
         text = rf"\textbf{{{text}}}"
     if in_head or item.cell.colspan > 1:
@@ -171,11 +176,17 @@ def _cell(item: Placed, *, in_head: bool) -> str:
     return text
 
 
+def _breakable(text: str) -> str:
+    """A word longer than a column, such as a hash, may break after every 16 letters."""
+    parts = (textwrap.wrap(word, 16) if len(word) > LONGEST_WORD else [word] for word in text.split())
+    return " ".join(r"\allowbreak{}".join(map(escaped, part)) for part in parts)
+
+
 def _wrapped(text: str, item: Placed) -> str:
-    """A long head of one column in two lines, as it would push the table over the margin."""
-    if item.cell.colspan > 1 or len(item.cell.text) <= 12 or " " not in item.cell.text:
+    """A head longer than the columns it stands over, in several lines: it would push the table over the margin."""
+    lines = textwrap.wrap(item.cell.text, max(12, 9 * item.cell.colspan), break_long_words=False)
+    if len(lines) < 2:
         return text
-    half = len(item.cell.text) // 2
-    cut = min((at for at, letter in enumerate(item.cell.text) if letter == " "), key=lambda at: abs(at - half))
-    lines = escaped(item.cell.text[:cut]), escaped(item.cell.text[cut + 1 :])
-    return rf"\shortstack[{'l' if item.align == 'left' else 'r'}]{{{lines[0]}\\{lines[1]}}}"
+    letter = {"left": "l", "center": "c", "right": "r"}[item.align]
+    stacked = r"\\".join(map(escaped, lines))
+    return rf"\shortstack[{letter}]{{{stacked}}}"

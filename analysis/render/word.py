@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from analysis.render.document import Block
     from analysis.render.edition import Edition
     from analysis.rich import Rich
-    from analysis.tables import Table
+    from analysis.tables import Cell, Table
 
 FONT = "Times New Roman"
 THICK, THIN = 12, 6
@@ -126,8 +127,17 @@ def _table(found: WordDocument, table: Table) -> None:
     added.autofit = True
     cells = added._cells
     size = Pt(7.5) if wide > 7 else Pt(9.5)
+    like: dict[tuple[str, bool], Any] = {}
     for item in place(table):
-        _cell(cells, item, wide=wide, size=size)
+        if item.in_head or not _is_plain(item.cell):
+            _cell(cells, item, wide=wide, size=size)
+            continue
+        key = (item.align, item.planned)
+        if key in like:
+            _copied(cells[item.row * wide + item.column], like[key], item.cell.text)
+        else:
+            _cell(cells, item, wide=wide, size=size)
+            like[key] = cells[item.row * wide + item.column].paragraphs[0]._p
     for column in range(wide):
         _rule(cells[column], "top", THICK)
         _rule(cells[(top - 1) * wide + column], "bottom", THIN)
@@ -140,6 +150,22 @@ def _table(found: WordDocument, table: Table) -> None:
         paragraph = found.add_paragraph()
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
         paragraph.add_run(note).font.size = Pt(8.5)
+
+
+def _is_plain(cell: Cell) -> bool:
+    """One word or number, in one column and row."""
+    spans = cell.colspan > 1 or cell.rowspan > 1 or bool(cell.mark)
+    return not spans and cell.text.isprintable() and cell.text == cell.text.strip() != ""
+
+
+def _copied(cell: _Cell, like: Any, text: str) -> None:
+    """The paragraph of a cell before with another text. python-docx takes ten times as long to make it, and a large
+    class has ten thousand.
+    """
+    paragraph = copy.deepcopy(like)
+    paragraph.find(f".//{qn('w:t')}").text = text
+    old = cell._tc.find(qn("w:p"))
+    cell._tc.replace(old, paragraph)
 
 
 def _cell(cells: list[_Cell], item: Placed, *, wide: int, size: Pt) -> None:

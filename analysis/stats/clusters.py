@@ -84,7 +84,14 @@ def cluster_icc(clusters: Sequence[Sample], *, confidence: float = 0.95) -> Clus
     return ClusterIcc(icc, low, high, confidence, k, int(n), effect, n / effect)
 
 
-def cluster_t(first: Sequence[Sample], second: Sequence[Sample], *, names: tuple[str, str], variant: Variant) -> TTest:
+def cluster_t(
+    first: Sequence[Sample],
+    second: Sequence[Sample],
+    *,
+    names: tuple[str, str],
+    variant: Variant,
+    confidence: float = 0.95,
+) -> TTest:
     """The t test of cluster means, each cluster one value: valid for randomised sections whatever their ICC.
 
     Donner and Klar (2000), Design and Analysis of Cluster Randomization Trials, chapter 7.
@@ -96,7 +103,7 @@ def cluster_t(first: Sequence[Sample], second: Sequence[Sample], *, names: tuple
             reason = "one section is no sample: its effect and the treatment's can't be told apart"
             raise InvalidSample(name, reason, code="too_few")
         arms.append(Sample(name, np.array([cluster.summary().mean for cluster in clusters])))
-    return t_test(arms[0], arms[1], variant=variant)
+    return t_test(arms[0], arms[1], variant=variant, confidence=confidence)
 
 
 def random_intercept(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.stats.imputation import Imputer
+    from analysis.stats.samples import FloatArray
 
     Rng = np.random.Generator
 
@@ -23,9 +24,9 @@ N, TRUE = 25, 1.0
 
 
 def trials() -> Iterator[Trial]:
-    yield Trial("imputed difference, normal, gaps by the start", 0.95, "approximate", _imputed("normal"), 0.1)
-    yield Trial("imputed difference, pmm, gaps by the start", 0.95, "approximate", _imputed("pmm"), 0.1)
-    yield Trial("the same by complete cases alone", 0.95, "approximate", _complete, 0.1)
+    yield Trial("imputed difference, normal, gaps by the start", 0.95, "approximate", _imputed("normal"))
+    yield Trial("imputed difference, pmm, gaps by the start", 0.95, "approximate", _imputed("pmm"))
+    yield Trial("the same by complete cases alone", 0.95, "approximate", _complete)
 
 
 def _class(rng: Rng) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
@@ -40,18 +41,19 @@ def _imputed(method: Imputer) -> Callable[[Rng], bool]:
     def run(rng: Rng) -> bool:
         first, table = _class(rng)
         seed = int(rng.integers(2**31))
-        tests = [
-            welch(sample("a", own[first, 0]), sample("b", own[~first, 0]))
-            for own in impute(table, method=method, m=20, seed=seed)
-        ]
-        found = pool(
-            [test.mean_difference for test in tests],
-            [test.se**2 for test in tests],
-            df_complete=min(test.df for test in tests),
-        )
+        difference, variance, df = _welch(impute(table, method=method, m=20, seed=seed)[:, :, 0], first)
+        found = pool(list(difference), list(variance), df_complete=float(df.min()))
         return found.ci_low <= TRUE <= found.ci_high
 
     return run
+
+
+def _welch(values: FloatArray, first: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Welch's difference, its variance and degrees of freedom in every completed data set, a row each, at once."""
+    a, b = values[:, first], values[:, ~first]
+    va, vb = (part.var(axis=1, ddof=1) / part.shape[1] for part in (a, b))
+    df = (va + vb) ** 2 / (va**2 / (a.shape[1] - 1) + vb**2 / (b.shape[1] - 1))
+    return a.mean(axis=1) - b.mean(axis=1), va + vb, df
 
 
 def _complete(rng: Rng) -> bool:

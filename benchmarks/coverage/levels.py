@@ -54,8 +54,8 @@ def trials() -> Iterator[Trial]:
     yield from _randomised()
 
 
-def _level(name: str, kind: Kind, p: P, share: float = 1.0) -> Trial:
-    return Trial(name, ALPHA, kind, lambda rng: p(rng) <= ALPHA, share)
+def _level(name: str, kind: Kind, p: P) -> Trial:
+    return Trial(name, ALPHA, kind, lambda rng: p(rng) <= ALPHA)
 
 
 def _arms(rng: Rng, *sds: float, n: int = N) -> list[Sample]:
@@ -140,7 +140,7 @@ def _people() -> Iterator[Trial]:
         ).p
 
     yield _level("t of cluster means, 4 + 4 sections, ICC .2", "exact", by_means)
-    yield _level("random intercept by REML, 4 + 4 sections", "approximate", mixed, share=0.5)
+    yield _level("random intercept by REML, 4 + 4 sections", "approximate", mixed)
     yield _level("Student as if there were no sections (don't)", "approximate", ignored)
 
 
@@ -170,11 +170,9 @@ def _counts() -> Iterator[Trial]:
 
     yield _level("Poisson model, Poisson counts", "approximate", model("poisson", 0.0))
     yield _level("quasi-Poisson, alpha .6", "approximate", model("quasi_poisson", 0.6))
-    yield _level("negative binomial, alpha .6", "approximate", model("negative_binomial", 0.6), share=0.5)
+    yield _level("negative binomial, alpha .6", "approximate", model("negative_binomial", 0.6))
     yield _level("Poisson model, alpha .6 (don't)", "approximate", model("poisson", 0.6))
-    yield _level(
-        "dispersion by likelihood ratio", "at_most", lambda rng: dispersion_test(groups(rng, 0.0)).p_lr, share=0.5
-    )
+    yield _level("dispersion by likelihood ratio", "at_most", lambda rng: dispersion_test(groups(rng, 0.0)).p_lr)
 
     def discordant(rng: Rng, *, mid: bool) -> float:
         found = mcnemar(*(int(x) for x in rng.multinomial(20, [0.5, 0.5])))
@@ -186,16 +184,13 @@ def _counts() -> Iterator[Trial]:
 
 def _families() -> Iterator[Trial]:
     """Any rejection among all comparisons of three equal arms."""
-    yield _level("Tukey, any of 3", "exact", lambda rng: min(c.p for c in tukey(_arms(rng, 1, 1, 1))), share=0.1)
+    yield _level("Tukey, any of 3", "exact", lambda rng: min(c.p for c in tukey(_arms(rng, 1, 1, 1))))
     yield _level(
         "Games-Howell, any of 3, SDs 1, 2, 3",
         "approximate",
         lambda rng: min(c.p for c in games_howell(_arms(rng, 1, 2, 3))),
-        share=0.1,
     )
-    yield _level(
-        "Dunnett, any of 2", "exact", lambda rng: min(c.p for c in dunnett(_arms(rng, 1, 1, 1), control="0")), share=0.1
-    )
+    yield _level("Dunnett, any of 2", "exact", lambda rng: min(c.p for c in dunnett(_arms(rng, 1, 1, 1), control="0")))
 
     def five(rng: Rng) -> float:
         return min(x.adjusted for x in holm({str(i): student(*_arms(rng, 1, 1)).p for i in range(5)}))

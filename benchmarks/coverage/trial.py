@@ -23,14 +23,12 @@ class Trial:
 
     `kind`: "exact" must hit the target within Monte Carlo error; "at_least" and "at_most" may be on the safe side of it
     (discrete tests, intervals that end at 0); "approximate" is a large-sample method, reported as it comes out.
-    `share` of the runs asked for is made, for methods that take long.
     """
 
     name: str
     target: float
     kind: Kind
     run: Callable[[Rng], bool]
-    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,5 @@ class Outcome:
 def simulate(trial: Trial, runs: int) -> Outcome:
     """The trial's own stream of random numbers follows from its name, whatever else is run."""
     rng = np.random.default_rng(zlib.crc32(trial.name.encode()))
-    made = max(1, round(runs * trial.share))
-    hits = sum(bool(trial.run(rng)) for _ in range(made))
-    return Outcome(trial.name, trial.target, trial.kind, made, hits / made)
+    hits = sum(bool(trial.run(rng)) for _ in range(runs))
+    return Outcome(trial.name, trial.target, trial.kind, runs, hits / runs)

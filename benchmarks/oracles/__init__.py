@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.oracles import design, injuries, means, models, ranks, raters
+from benchmarks.oracles import base_r, design, injuries, means, models, ranks, raters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Summary:
 
 
 def table() -> list[Figure]:
-    return [figure for part in (means, ranks, models, injuries, design, raters) for figure in part.figures()]
+    return [figure for part in (means, ranks, models, injuries, design, raters, base_r) for figure in part.figures()]
 
 
 def summarise(figures: Sequence[Figure]) -> Summary:

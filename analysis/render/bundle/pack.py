@@ -14,7 +14,7 @@ from analysis.export import COLUMNS, safe_cell
 from analysis.render.archive import packed
 from analysis.render.bundle.readme import readme
 from analysis.render.bundle.specification import expected_of, specification_of
-from analysis.render.bundle.syntax import SCRIPTS, r_script, spss_syntax
+from analysis.render.bundle.syntax import SCRIPTS, r_script, spss_effects, spss_syntax
 from analysis.render.dictionary import codebook_of
 from analysis.render.formats import FORMATS, file_name
 from analysis.render.tidy import table_csv
@@ -69,6 +69,7 @@ def _files(edition: Edition) -> Iterator[tuple[str, bytes]]:
         yield name, (SCRIPTS / name).read_bytes()
     yield "recompute.R", r_script(asked).encode()
     yield "recompute.sps", ("\ufeff" + spss_syntax(asked)).encode()
+    yield "effects.sps", ("\ufeff" + spss_effects(asked)).encode()
     yield "requirements.txt", _requirements(report).encode()
 
 

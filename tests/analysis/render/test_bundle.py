@@ -16,11 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.datasets import Exclusion
 from analysis.export import report_json
-from analysis.provenance import provenance
 from analysis.render.bundle.specification import expected_of, specification_of
-from analysis.render.bundle.syntax import SCRIPTS, r_script, spss_syntax
+from analysis.render.bundle.syntax import SCRIPTS, _r_text, r_script, spss_syntax
 from analysis.render.edition import edition_of
 from analysis.render.formats import render
 from analysis.render.plain import data
@@ -42,21 +40,6 @@ def run(script: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-I", script], capture_output=True, text=True, check=False, cwd="/", env={"PATH": ""}
     )
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle with every kind of test, a stranger's names, and somebody left out."""
-    report = made(
-        outcome("jump", {"a": [1.5, 2.25, 4.1, 7.7, 3.0], "b": [3.3, 5.0, 9.9, 9.1]}, name='Jump "height" \\ ü'),
-        outcome("grip", {"a": [10, 12, 13], "b": [9, 9, 14], "=c": [2, 3, 8]}, test="anova"),
-        outcome("pull", TWO, test="student", exclusions=(Exclusion("X1", "b", "no_value"),)),
-    )
-    sha = hashlib.sha256(data(edition_of(report))).hexdigest()
-    report = dataclasses.replace(report, provenance=provenance(data_sha256=sha, made_at=report.provenance.made_at))
-    folder = tmp_path_factory.mktemp("bundle")
-    zipfile.ZipFile(io.BytesIO(render(report, "bundle"))).extractall(folder)
-    return folder / "a-study"
 
 
 def copy(of: Path, to: Path) -> Path:
@@ -122,8 +105,7 @@ def test_the_readme_tells_of_every_file_and_of_what_was_not_run(unpacked: Path) 
     for path in unpacked.iterdir():
         if path.name not in ("README.md", "SHA256SUMS"):
             assert f"`{path.name}{'/' if path.is_dir() else ''}`" in told
-    assert "there was no R where this was made" in told
-    assert "there was no SPSS" in told
+    assert "there was no SPSS where this was made" in told
 
 
 def test_every_figure_has_both_pictures_and_its_values(unpacked: Path) -> None:
@@ -142,48 +124,22 @@ def test_the_scripts_know_nothing_of_this_project() -> None:
         assert imported <= {*sys.stdlib_module_names, "numpy", "scipy"}
 
 
-def test_r_names_only_columns_groups_and_numbers_that_there_are(unpacked: Path) -> None:
-    source = (unpacked / "recompute.R").read_text()
-    rows = list(csv.DictReader((unpacked / "data.csv").open(newline="")))
-    with (unpacked / "expected.csv").open(newline="") as file:
-        expected = {row["name"] for row in csv.DictReader(file)}
-    called = re.findall(r'^groups\[\["(.*)"\]\] <- values\("(.*)", "(.*)"\)$', source, re.M)
-    assert len(called) == 7
-    for _arm, key, in_data in called:
-        assert any(row["outcome"] == key and row["arm"] == in_data and row["value"] for row in rows)
-    assert ("=c", "grip", "'=c") in called
-    columns = set(re.findall(r"data\$(\w+)", source))
-    assert columns == {"outcome", "arm", "value"}
-    assert columns <= set(rows[0])
-    notes = set(re.findall(r'^(\w+)\("(\w+)", groups', source, re.M))
-    assert {key for _function, key in notes} == {"jump", "grip", "pull"}
-    assert {name for name, _key in notes} == {"describe", "levene", "t_tests", "analysis_of_variance", "effect"}
-    assert {f"{key}/levene_mean/f" for _f, key in notes} <= expected
-    defined = set(re.findall(r"^(\w+) <- function", source, re.M))
-    assert {name for name, _key in notes} <= defined
-    assert "# TASKS" not in source
-
-
-def test_rs_brackets_and_quotes_close(unpacked: Path) -> None:
-    code = re.sub(r'"(?:\\.|[^"\\])*"', '""', (unpacked / "recompute.R").read_text())
-    code = re.sub(r"#.*", "", code)
-    assert all(code.count(left) == code.count(right) for left, right in ("()", "[]", "{}"))
-    assert code.count('"') % 2 == 0
-
-
-def test_spss_names_only_variables_and_codes_that_are_in_the_file(unpacked: Path) -> None:
+def test_the_syntax_that_no_program_here_runs_names_only_variables_and_codes_of_the_file(unpacked: Path) -> None:
     pyreadstat = pytest.importorskip("pyreadstat")
     _frame, about = pyreadstat.read_sav(unpacked / "data.sav")
-    syntax = (unpacked / "recompute.sps").read_text(encoding="utf-8-sig")
+    syntax = (unpacked / "effects.sps").read_text(encoding="utf-8-sig")
     variables = re.findall(r"/VARIABLES=(\w+)", syntax) + re.findall(r"^ONEWAY (\w+) BY arm", syntax, re.M)
     assert set(variables) == {"jump", "grip", "pull"}
     assert set(variables) <= set(about.column_names)
     codes = {float(code) for pair in re.findall(r"GROUPS=arm\((\d) (\d)\)", syntax) for code in pair}
     assert codes == {1.0, 2.0}
     assert codes <= set(about.variable_value_labels["arm"])
-    assert "GET FILE='data.sav'." in syntax
     commands = [part for part in re.sub(r"^\*.*\n", "", syntax, flags=re.M).split("\n") if part and part[0] != " "]
-    assert {command.split()[0] for command in commands} == {"GET", "T-TEST", "EXAMINE", "ONEWAY"}
+    assert {command.split()[0] for command in commands} == {"GET", "SELECT", "T-TEST", "ONEWAY"}
+
+
+def test_a_string_of_r_is_ascii_and_means_the_same() -> None:
+    assert _r_text('a "ü" \\ \U0001f3cb') == '"a \\"\\U000000fc\\" \\\\ \\U0001f3cb"'
 
 
 def test_what_could_not_be_computed_is_not_asked_for() -> None:
@@ -194,7 +150,8 @@ def test_what_could_not_be_computed_is_not_asked_for() -> None:
         f"score/group_{arm}/{name}" for arm in "ab" for name in ("n", "mean", "sd", "se", "ci_low", "ci_high")
     }
     assert "t_tests(" not in r_script(asked).split("# What the report asked for:")[1]
-    assert "MEANS TABLES=score BY arm" in spss_syntax(asked)
+    assert "T-TEST" not in spss_syntax(asked)
+    assert "ONEWAY score BY arm" in spss_syntax(asked)
 
 
 def test_the_dictionary_has_every_column_of_both_files(unpacked: Path) -> None:

@@ -130,3 +130,10 @@ def test_two_outcomes_of_one_long_name_get_a_sheet_each() -> None:
     names = opened(made(outcome(key, TWO), outcome(key.upper(), TWO))).sheetnames
     assert len({name.lower() for name in names}) == len(names)
     assert max(len(name) for name in names) <= 31
+
+
+def test_cells_that_are_copied_are_those_that_word_would_be_given_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = made(outcome("score", {"a": [1, 2, 4, 7], "b": [3, 5, 9, 9]}, name="Höhe <b> & so weiter"))
+    copied = word(edition_of(report))
+    monkeypatch.setattr("analysis.render.word._is_plain", lambda _cell: False)
+    assert word(edition_of(report)) == copied

@@ -21,7 +21,7 @@ def test_trials_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
 def test_a_trial_comes_near_its_promise(trial: Trial) -> None:
     """Within 5 standard errors, but for those that are there to show what goes wrong."""
-    found = simulate(trial, RUNS if trial.share == 1.0 else 4 * RUNS)
+    found = simulate(trial, RUNS)
     slack = 5 * math.sqrt(trial.target * (1 - trial.target) / found.runs)
     if "don't" in trial.name:
         assert found.rate > trial.target

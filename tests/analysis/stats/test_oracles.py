@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import shutil
+import subprocess
+
 import pytest
 
-from benchmarks.oracles import summarise, table
+from benchmarks.oracles import base_r, summarise, table
 from benchmarks.oracles.figure import Figure
 
 
@@ -38,3 +43,13 @@ def test_there_are_150_figures_to_all_digits_and_each_has_a_source(figures: list
 )
 def test_a_figure_that_is_off_does_not_hold(ours: float, oracle: float, printed: str, *, holds: bool) -> None:
     assert Figure("", "", ours, oracle, printed).holds is holds
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs Rscript (Debian: r-base-core)")
+def test_r_gives_the_figures_that_are_quoted_of_it() -> None:
+    done = subprocess.run(
+        ["Rscript", "--vanilla", base_r.SCRIPT], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    now, quoted = (list(csv.DictReader(io.StringIO(text))) for text in (done.stdout, base_r.OUTPUT.read_text()))
+    assert [(row["name"], row["call"]) for row in now] == [(row["name"], row["call"]) for row in quoted]
+    assert [float(row["value"]) for row in now] == pytest.approx([float(row["value"]) for row in quoted], rel=1e-12)
