@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 STATURES_M = (1.50, 2.00)
 """Of a lifter who did not tell theirs."""
 STATURE_SHARE = 0.06
-FARTHEST, NEAREST = 0.85, 1.33
-"""How much smaller and larger a plate looks at the far and the near end of the bar, the camera three metres away."""
+FARTHEST, NEAREST = 0.85, 1.60
+"""How much smaller and larger a plate looks at the far and the near end of the bar, the camera three metres away (0.80,
+1.30), and by how much a body half hidden by it is measured too short (a tenth).
+"""
 _AROUND_S = 0.3
 REPORT_EVERY = 15
 
