@@ -1,6 +1,7 @@
 """python -m coaching.training build | evaluate | train | export | promote: from data to the served model, in order.
 
-`outlines` prints what the noise model of simulated skeletons was chosen by.
+`remeasure` prints what a change of the rules does to a model that stays; `outlines` prints what the noise model of
+simulated skeletons was chosen by.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coaching.training import dataset as data_set
+from coaching.vision.errors import ModelMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,6 +59,17 @@ def _bars(options: argparse.Namespace) -> None:
     evaluation = Evaluation.load(options.cache / "evaluation.json")
     for bar in bars(evaluation, data_set.load(options.cache / "dataset"), options.data, options.tracks, options.models):
         _say(bar.line())
+
+
+def _remeasure(options: argparse.Namespace) -> None:
+    from coaching.training.bars import measured_anew
+    from coaching.training.release import put_bars
+
+    found = []
+    for bar in measured_anew(options.data, options.tracks, options.models, options.truth_people):
+        _say(bar.line())
+        found.append(bar)
+    put_bars(options.models, found)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -196,7 +209,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=_evaluate)
     only_bars = command("bars", "The bars alone, from the last evaluation and the data folder.")
     only_bars.set_defaults(run=_bars)
-    for one in (evaluate, only_bars):
+    remeasure = command("remeasure", "The bars that need no training, measured anew and put into description and card.")
+    remeasure.add_argument("--truth-people", type=int, default=300, help="simulated people, as in `build`")
+    remeasure.set_defaults(run=_remeasure)
+    for one in (evaluate, only_bars, remeasure):
         _add_bars_data(one)
         one.add_argument("--models", type=Path, default=Path("models"), help="the classifier that judges sequences")
 
@@ -261,8 +277,7 @@ def _add_judge(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     judge.add_argument(
         "--aspect",
         type=float,
-        default=1.0,
-        help="picture width over height, for tables in 0..1 without anybody upright",
+        help="picture width over height, for tables in 0..1: found out where a lifter bends over, or stands upright",
     )
     judge.add_argument("--fps", type=float, default=30.0, help="frames a second of a sequence")
     judge.add_argument("--models", type=Path, default=Path("models"))
@@ -281,7 +296,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     try:
         status: int | None = options.run(options)
-    except (FileNotFoundError, ValueError) as problem:
+    except (FileNotFoundError, ValueError, ModelMissing) as problem:
         print(f"training: {problem}", file=sys.stderr)
         return 2
     if not getattr(options, "quiet", False):

@@ -15,6 +15,7 @@ from coaching.simulator import Camera, Faults, LiftSpec, simulate
 from coaching.simulator.faults import FAULT_NAMES
 from coaching.simulator.spec import Style
 from coaching.simulator.track import truth_track
+from coaching.training.dataset import assemble
 from coaching.training.evaluate import COMBINED, SHIPPED_REGIME
 from coaching.training.figures import WITHIN_PERSON, figures
 from coaching.training.judge import form_words
@@ -22,8 +23,9 @@ from coaching.training.labels import UNKNOWN
 from coaching.training.landmark_tables import read_tables
 from coaching.training.metrics import auc, balanced_accuracy, bootstrap
 from coaching.training.outlines import simulated_outline
-from coaching.training.sampling import draw_body
+from coaching.training.sampling import draw_body, draw_sets
 from coaching.training.sequences import judge_form, judge_sequence
+from coaching.training.simulated import truth_examples
 from coaching.training.tables import Finding, frame_findings
 from coaching.vision.classifier import Classifier
 from coaching.vision.coach import analyse
@@ -79,6 +81,21 @@ def bars(evaluation: Evaluation, dataset: Dataset, data: Path, tracks: Path, mod
         if (data / place).exists():
             yield sequence_bar(data / place, layout, models)
     yield from fault_bars(dataset)
+    yield from style_bars(models)
+
+
+def measured_anew(data: Path, tracks: Path, models: Path, people: int) -> Iterator[Bar]:
+    """The bars for which nothing is trained and no film is rendered. people: simulated skeletons, as in `build`."""
+    if (data / "labels").is_dir():
+        yield from frame_bars(data / "labels")
+    if (data / "videos").is_dir():
+        yield from count_bars(data / "videos", tracks)
+        yield negative_bar(data / "videos", tracks, models)
+    for place, layout in SEQUENCES.items():
+        if (data / place).exists():
+            yield sequence_bar(data / place, layout, models)
+    sets = [one for drawn in draw_sets("truth", people) for one in truth_examples(drawn, variants=1)]
+    yield from fault_bars(assemble(sets))
     yield from style_bars(models)
 
 

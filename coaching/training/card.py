@@ -152,16 +152,23 @@ def card_text(facts: CardFacts, shipment: Shipment, found: dict[str, list[Figure
     return head + limits + _tables(found)
 
 
-def bars_text(found: Sequence[Bar]) -> str:
-    """The bars that the coach is held to, as the card's last table; nothing without any."""
+BARS_TITLE = "\n### Bars\n"
+
+
+def bars_text(found: Sequence[Bar], commit: str = "", kept: Sequence[str] = ()) -> str:
+    """The bars that the coach is held to, as the card's last table; nothing without any.
+
+    commit: at which all but those named in `kept` were measured anew, after the training.
+    """
     if not found:
         return ""
     word = {True: "met", False: "**missed**", None: ""}
     rows = [f"| {one.what} | {one.figure} | {one.asked} | {word[one.met]} | {one.on} |" for one in found]
     head = [
-        "\n### Bars\n",
+        BARS_TITLE,
         "What the project asks of the coach, each on people, bodies and films that taught it nothing. Printed by",
         "`python -m coaching.training bars`.\n",
+        *([f"Measured anew at commit `{commit}`, all but these: {'; '.join(kept)}.\n"] if commit else []),
         "| what | figure | asked | | on |",
         "|---|---|---|---|---|",
     ]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coaching.training.landmark_tables import read_tables
-from coaching.training.sequences import judge_sequence
+from coaching.training.picture_shape import in_shares, picture_shape
+from coaching.training.sequences import DEPTH_IS_REAL, from_the_front, judge_sequence
 from coaching.vision.frame_form import FORM_CLASSES, form_probabilities
 from coaching.vision.frame_labels import CLASSES, body_of_frames, frame_features, probabilities, why_unusable
 from coaching.vision.layouts import LAYOUTS
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
 
 TASKS = (*CLASSES, "form")
+SEEN_FROM_THE_FRONT = ("stance", "lean")
 WORDS = {**CLASSES, "form": FORM_CLASSES}
 SHORTEST_S = 0.3
 # Words that tables use for a lift done right, and for one that is not.
@@ -119,7 +121,7 @@ def judge(
     *,
     scored: bool = False,
     everywhere: str | None = None,
-    aspect: float = 1.0,
+    aspect: float | None = None,
     fps: float = 30.0,
     models: Path | None = None,
     per: str = "auto",
@@ -130,15 +132,18 @@ def judge(
     Raises FileNotFoundError, UnreadableTable.
     """
     tables = read_tables(path, LAYOUTS[layout])
+    if layout in DEPTH_IS_REAL and task in SEEN_FROM_THE_FRONT:
+        tables = [replace(one, landmarks=from_the_front(one.landmarks)) for one in tables]
     for table in tables[:1]:
         say(f"# {layout}, {len(tables)} table(s); {table.name}: {'; '.join(table.notes) or 'as expected'}")
     sequences = None
     if task == "form" and per != "row" and (per != "auto" or not all(rows_are_frames(one, fps) for one in tables)):
-        sequences = [judge_sequence(table, layout, fps, models) for table in tables]
+        sequences = [judge_sequence(_in_shape(table, layout, aspect, say), layout, fps, models) for table in tables]
         if per == "auto" and all(one.label is None for one in sequences):
-            sequences = None  # no film of a lift: frames, then
+            say(f"# {sequences[0].name}: no film of a lift ({sequences[0].note}); so each row by itself")
+            sequences = None
     if sequences is None:
-        pairs = _say_rows(tables, task, say, everywhere, aspect)
+        pairs = _say_rows(tables, task, say, everywhere, aspect or 1.0)
     else:
         say(f"# {fps:g} frames a second {'(assumed; --fps changes it)' if fps == 30.0 else ''}".rstrip())
         pairs = _say_sequences(sequences, say, everywhere, per)
@@ -157,6 +162,15 @@ def rows_are_frames(table: LandmarkTable, fps: float) -> bool:
     change = np.flatnonzero(up[1:] != up[:-1])
     runs = np.diff(np.concatenate([[0], change + 1, [len(up)]]))
     return bool(len(up) < 2 or np.median(np.repeat(runs, runs)) < SHORTEST_S * fps)
+
+
+def _in_shape(table: LandmarkTable, layout: str, aspect: float | None, say: Say) -> LandmarkTable:
+    """The table with widths in the unit of its heights, where they are shares of a picture."""
+    if layout in DEPTH_IS_REAL or not in_shares(table.landmarks):
+        return table
+    shape = aspect or picture_shape(table.landmarks)
+    say(f"# {table.name}: in shares of a picture {shape:.2f} times as wide as high ({'told' if aspect else 'found'})")
+    return replace(table, landmarks=table.landmarks * np.array([shape, 1.0, shape, 1.0]))
 
 
 def _say_rows(

@@ -1,20 +1,21 @@
-"""Landmark tables of unknown make: CSV with or without header, npz of key points, lines of points.
+"""Landmark tables of unknown make: CSV with or without header, npy and npz of key points, lines of points.
 
 Which numbers are the coordinates is found out, not assumed: by the header's words where there are any, else by trying
-every place where a skeleton fits and taking the one that looks most like a body.
+every place where a skeleton fits and taking the one that looks most like a body. What looks like none is refused.
 """
 
 from __future__ import annotations
 
 import csv
-import itertools
 import re
+import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coaching.vision import geometry as g
+from coaching.training.point_names import column_of, places_of
+from coaching.training.skeleton_search import NotABody, search
 from coaching.vision.layouts import LAYOUTS, landmarks_of, upright
 
 if TYPE_CHECKING:
@@ -28,11 +29,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Cells = list[list[str]]
 
-MAX_LEADING = 6  # class, frame, time, person, file ...
 KEYPOINTS = "__kp"
-_AXIS = r"(?P<axis>x|y|z|v|vis|visibility|c|conf|confidence|score|p)"
-_BY_NUMBER = re.compile(rf"^{_AXIS}[_ .]?(?P<point>\d+)$", re.IGNORECASE)
-_BY_NAME = re.compile(rf"^(?P<point>.+)[_ .]{_AXIS}$", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"^\s*-?\d+,\d+(e-?\d+)?\s*$", re.IGNORECASE)
 _LABEL_WORDS = {"class", "label", "target", "y", "category", "stance", "lean", "phase"}
 
 
@@ -71,15 +69,22 @@ def read_tables(path: Path, layout: Layout) -> list[LandmarkTable]:
         if not files:
             raise UnreadableTable(f"{path} holds no files")
         return [table for file in files for table in read_tables(file, layout)]
-    if path.suffix.lower() == ".npz":
-        return _read_npz(path, layout)
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if path.suffix.lower() in {".npz", ".npy"}:
+        return _read_arrays(path, layout)
+    lines = _lines(path)
     if not lines:
         raise UnreadableTable(f"{path.name} is empty")
-    if _is_points(lines[0]):
+    if _is_points(lines[0], layout):
         return [_finished(path.name, *_read_points(lines, layout), layout)]
     return [_read_csv(path.name, lines, layout)]
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines with something in them, without remarks (`#`)."""
+    content = path.read_bytes()
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = content.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _finished(name: str, points: Array, broken: list[str], layout: Layout, notes: Sequence[str] = ()) -> LandmarkTable:
@@ -88,23 +93,52 @@ def _finished(name: str, points: Array, broken: list[str], layout: Layout, notes
     return LandmarkTable(name, landmarks, None, tuple(broken), more)
 
 
-def _read_npz(path: Path, layout: Layout) -> list[LandmarkTable]:
-    found = []
-    with np.load(path, allow_pickle=False) as data:
-        keys = [k for k in data.files if k.endswith(KEYPOINTS)] or list(data.files)
-        for key in keys:
-            points = np.asarray(data[key]) if data[key].dtype.kind == "f" else np.empty(0)
-            if points.ndim == 3 and points.shape[1] >= layout.joints and 2 <= points.shape[2] <= 4:
-                name = key.removesuffix(KEYPOINTS)
-                found.append(_finished(name, points.astype(np.float64), [""] * len(points), layout))
+def _read_arrays(path: Path, layout: Layout) -> list[LandmarkTable]:
+    """The arrays of an npz or npy that can be key points: (frames, points, 2 to 4), or a row of numbers a frame."""
+    found, problem = [], ""
+    for name, array in _arrays(path).items():
+        flat = array[:, 0] if array.ndim == 4 and array.shape[1] == 1 else array  # one person
+        single = flat.ndim == 2 and flat.shape[0] >= layout.joints and 2 <= flat.shape[1] <= 4
+        points = (flat[None] if single else flat).astype(np.float64)
+        if points.ndim == 3 and points.shape[1] >= layout.joints and 2 <= points.shape[2] <= 4:
+            found.append(_finished(name, points, [""] * len(points), layout))
+        elif points.ndim == 2 and points.shape[1] >= 2 * layout.joints and len(points):
+            try:
+                where, placed = _by_looks(name, points, 0, layout)
+            except UnreadableTable as error:
+                problem = str(error)
+            else:
+                found.append(_finished(name, placed, [""] * len(points), layout, (where,)))
     if not found:
-        raise UnreadableTable(f"{path.name} has no array (frames, {layout.joints}, 2 to 4) for {layout.name}")
+        raise UnreadableTable(
+            problem or f"{path.name} has no array (frames, {layout.joints}, 2 to 4) for {layout.name}"
+        )
     return found
 
 
-def _is_points(line: str) -> bool:
-    """Points separated by `;`, their coordinates by `,`: as the Kinect files are written."""
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    """Arrays of numbers by name; of an npz those whose name ends in KEYPOINTS, where there are any."""
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            given = {path.stem: loaded}
+        else:
+            with loaded:
+                keys = [k for k in loaded.files if k.endswith(KEYPOINTS)] or list(loaded.files)
+                given = {key.removesuffix(KEYPOINTS): loaded[key] for key in keys}
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise UnreadableTable(f"{path.name} can't be read as NumPy arrays: {error}") from error
+    return {name: array for name, array in given.items() if array.dtype.kind in "fiu" and array.size}
+
+
+def _is_points(line: str, layout: Layout) -> bool:
+    """Points separated by `;`, their coordinates by `,`: as the Kinect files are written.
+
+    Twice as many parts as points are numbers with a decimal comma.
+    """
     parts = [p for p in line.split(";") if p.strip()]
+    if len(parts) >= 2 * layout.joints:
+        return False
     return len(parts) > 3 and sum(p.count(",") in {1, 2, 3} for p in parts) > 0.8 * len(parts)
 
 
@@ -140,22 +174,29 @@ def _read_csv(name: str, lines: list[str], layout: Layout) -> LandmarkTable:
     if not len(grid.numbers):
         raise UnreadableTable(f"{name} has a header and no rows")
     placed = _by_header(grid, layout)
-    where, points = placed if placed is not None else _by_looks(name, grid, layout)
+    if placed is None:
+        numeric = [column for column in range(grid.numbers.shape[1]) if column not in grid.texts]
+        placed = _by_looks(name, grid.numbers[:, numeric], len(grid.texts), layout)
+    where, points = placed
     table = _finished(name, points, grid.broken, layout, (where,))
     words = _words(grid)
     return LandmarkTable(name, table.landmarks, words, table.broken, table.notes)
 
 
 def _grid(lines: list[str]) -> _Grid:
-    counts = {mark: lines[min(1, len(lines) - 1)].count(mark) for mark in ",;\t"}
+    sample = lines[min(1, len(lines) - 1)]
+    counts = {mark: sample.count(mark) for mark in ",;\t"}
     mark = max(counts, key=counts.__getitem__)
+    cells = sample.split(";")
+    if counts[";"] and sum(bool(_DECIMAL_COMMA.match(cell)) for cell in cells) > 0.5 * len(cells):
+        lines, mark = [line.replace(",", ".") for line in lines], ";"
     rows = (
         list(csv.reader(lines, delimiter=mark, skipinitialspace=True))
         if counts[mark]
         else [line.split() for line in lines]
     )
     header: list[str] = []
-    if sum(not _is_number(cell) for cell in rows[0]) > 0.5 * len(rows[0]):
+    if sum(not _is_number(cell) for cell in rows[0]) > 0.5 * len(rows[0]) or _counts_columns(rows[0]):
         header = [cell.strip() for cell in rows.pop(0)]
     lengths = [len(row) for row in rows]
     wide = len(header) or (max(set(lengths), key=lengths.count) if lengths else 0)
@@ -168,6 +209,12 @@ def _grid(lines: list[str]) -> _Grid:
         if len(row) != wide:
             numbers[i] = np.nan  # which of them are missing is anybody's guess
     return _Grid(numbers, header, _text_columns(rows, wide), broken)
+
+
+def _counts_columns(cells: list[str]) -> bool:
+    """A header that numbers the columns: 0, 1, 2 ..."""
+    counted = [cell.strip() for cell in cells if cell.strip()]
+    return len(counted) > 2 and counted == [str(i) for i in range(len(counted))]
 
 
 def _text_columns(rows: Cells, wide: int) -> dict[int, list[str]]:
@@ -187,75 +234,56 @@ def _words(grid: _Grid) -> tuple[str, ...] | None:
 
 
 def _by_header(grid: _Grid, layout: Layout) -> tuple[str, Array] | None:
-    """Points by the header's words (x1, y1 ... or nose_x, nose_y ...), in the order in which they stand there.
+    """Points by the header's words, wherever they stand; None where it names none.
 
-    Raises UnreadableTable where the header has the points of another layout.
+    Points named in a way that is not known are taken in the order in which they stand. Raises UnreadableTable where
+    the header has the points of another layout.
     """
-    places: dict[str, dict[str, int]] = {}
+    columns: dict[str, dict[str, int]] = {}
     for column, title in enumerate(grid.header):
-        match = _BY_NUMBER.match(title) or _BY_NAME.match(title)
-        if match and column not in grid.texts:
-            axis = match["axis"].lower()[0]
-            places.setdefault(match["point"].lower(), {})[axis if axis in "xyz" else "v"] = column
-    whole = [axes for axes in places.values() if {"x", "y"} <= set(axes)]
+        found = column_of(title)
+        if found and column not in grid.texts:
+            columns.setdefault(found[0], {}).setdefault(found[1], column)
+    whole = {point: axes for point, axes in columns.items() if {"x", "y"} <= axes.keys()}
+    places = places_of(whole, layout)
+    numbered = any(point.isdigit() for point in whole)
     others = [other.name for other in LAYOUTS.values() if other.joints == len(whole) != layout.joints]
-    if others:
+    if others and (numbered or len(places or ()) < 0.8 * len(whole)):
         raise UnreadableTable(f"the header names {len(whole)} points: is this {others[0]} rather than {layout.name}?")
-    if len(whole) < layout.joints:
+    if places is None:
+        if len(whole) < layout.joints:
+            return None
+        places = {point: place for place, point in enumerate(list(whole)[: layout.joints])}
+    if not places:
         return None
-    order = [axis for axis in "xyzv" if all(axis in axes for axes in whole[: layout.joints])]
-    columns = [[axes[axis] for axis in order] for axes in whole[: layout.joints]]
-    return f"{''.join(order)} by header", _with_four(grid.numbers[:, columns], order, layout)
+    order = [axis for axis in "xyzv" if all(axis in whole[point] for point in places)]
+    points = np.full((len(grid.numbers), layout.joints, len(order)), np.nan)
+    for point, place in places.items():
+        points[:, place] = grid.numbers[:, [whole[point][axis] for axis in order]]
+    some = "" if len(places) == layout.joints else f", {len(places)} of {layout.joints} points"
+    return f"{''.join(order)} by header{some}", _with_four(points, order, layout)
 
 
 def _with_four(points: Array, order: Sequence[str], layout: Layout) -> Array:
-    """x, y, v of an engine whose third number is a depth gets an unknown depth."""
-    if list(order) != ["x", "y", "v"] or layout.has_confidence:
+    """The third number as the layout has it: x, y, v of an engine with depth gets an unknown depth, and one with
+    confidence alone loses its depth.
+    """
+    if layout.has_confidence:
+        return points[..., [0, 1, -1]] if order[-1] == "v" else points[..., :2]
+    if list(order) != ["x", "y", "v"]:
         return points
     return np.concatenate([points[..., :2], np.full_like(points[..., :1], np.nan), points[..., 2:]], axis=2)
 
 
-def _by_looks(name: str, grid: _Grid, layout: Layout) -> tuple[str, Array]:
-    """Try 4, 3 and 2 numbers a point from every possible first column; the most body-like reading wins."""
-    numeric = [column for column in range(grid.numbers.shape[1]) if column not in grid.texts]
-    values = grid.numbers[:, numeric]
-    best: tuple[float, str, Array] | None = None
-    for size in (4, 3, 2):
-        spare = values.shape[1] - layout.joints * size
-        if spare < 0:
-            continue
-        for lead in sorted({*range(min(spare, MAX_LEADING) + 1), spare}):
-            points = values[:, lead : lead + layout.joints * size].reshape(len(values), layout.joints, size)
-            # Of equally good readings the one that leaves fewer numbers unexplained is right.
-            score = _looks(points, layout) - 0.002 * spare
-            if best is None or score > best[0]:
-                best = (score, f"{size} numbers a point after {lead + len(grid.texts)} other columns", points)
-    if best is None:
-        found = values.shape[1]
+def _by_looks(name: str, values: Array, texts: int, layout: Layout) -> tuple[str, Array]:
+    """The most body-like reading of rows of numbers, and in words which it is."""
+    if values.shape[1] < 2 * layout.joints:
         raise UnreadableTable(
-            f"{name} has {found} numbers a row; {layout.name} needs {2 * layout.joints} to {4 * layout.joints}"
+            f"{name} has {values.shape[1]} numbers a row; {layout.name} needs {2 * layout.joints} to "
+            f"{4 * layout.joints}"
         )
-    return best[1], best[2]
-
-
-def _looks(points: Array, layout: Layout) -> float:
-    """How much like a body the points look, 0..1: rows with shoulders, hips, knees and ankles in one order of height,
-    both of each pair near each other, and a visibility that is one.
-    """
-    sample = points[:: max(1, len(points) // 200)]
-    marks = landmarks_of(sample, layout)
-    xy = marks[..., :2]
-    pairs = [(xy[:, a] + xy[:, a + 1]) / 2 for a in (g.LEFT_SHOULDER, g.LEFT_HIP, g.LEFT_KNEE, g.LEFT_ANKLE)]
-    with np.errstate(invalid="ignore"):
-        falls = [high[:, 1] < low[:, 1] for high, low in itertools.pairwise(pairs)]
-        order = np.mean([max(np.mean(fall), 1.0 - np.mean(fall)) for fall in falls])
-        long = np.abs(pairs[3][:, 1] - pairs[1][:, 1])
-        near = np.mean(
-            [
-                np.mean(g.length(xy[:, a], xy[:, a + 1]) < 1.2 * long)
-                for a in (g.LEFT_SHOULDER, g.LEFT_HIP, g.LEFT_KNEE, g.LEFT_ANKLE)
-            ]
-        )
-        last = sample[..., -1]
-        share = np.mean((last >= -0.01) & (last <= 1.01)) if sample.shape[2] == 4 else 1.0
-    return float((order + near + share) / 3.0)
+    try:
+        found = search(values, layout)
+    except NotABody as error:
+        raise UnreadableTable(f"{name}: {error}") from error
+    return f"{found.size} numbers a point after {found.lead + texts} other columns{found.how}", found.points

@@ -7,7 +7,8 @@ import subprocess
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from coaching.training.card import CardFacts, bars_text, card_text
+from coaching.training.bars import Bar
+from coaching.training.card import BARS_TITLE, CardFacts, bars_text, card_text
 from coaching.training.evaluate import COMBINED, SHIPPED_REGIME
 from coaching.training.export import INPUT_SIZES, ONNX_NAME, serving_model, write_onnx
 from coaching.training.figures import as_document, tables
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from coaching.training.bars import Bar
     from coaching.training.dataset import Dataset
     from coaching.training.evaluate import Evaluation
     from coaching.training.trained import Shipment
@@ -86,6 +86,24 @@ def release(
     _write(folder, description | {"bars": [asdict(one) for one in found_bars]})
     (folder / CARD_NAME).write_text(card_text(facts, shipment, found) + bars_text(found_bars), encoding="utf-8")
     return sha256
+
+
+def put_bars(folder: Path, measured: Sequence[Bar]) -> None:
+    """Take bars that were measured anew into the description and the card of `folder`; the others stay as they are.
+
+    Raises FileNotFoundError where nothing was exported yet.
+    """
+    description = json.loads((folder / DESCRIPTION_NAME).read_text(encoding="utf-8"))
+    new = {one.what: one for one in measured}
+    kept = [Bar(**one) for one in description["bars"]]
+    bars = [new.pop(one.what, one) for one in kept] + list(new.values())
+    description |= {"bars": [asdict(one) for one in bars], "bars_commit": current_commit()}
+    card = folder / CARD_NAME
+    before, _, _ = card.read_text(encoding="utf-8").partition(BARS_TITLE)
+    anew = {one.what for one in measured}
+    kept_names = [one.what for one in bars if one.what not in anew]
+    _write(folder, description)
+    card.write_text(before + bars_text(bars, description["bars_commit"], kept_names), encoding="utf-8")
 
 
 def _write(folder: Path, description: dict[str, object]) -> None:

@@ -11,7 +11,6 @@ from scipy.signal import medfilt
 
 from coaching.vision.classifier import Classifier
 from coaching.vision.coach import analyse
-from coaching.vision.errors import ModelMissing
 from coaching.vision.layouts import facing_away_deg, track_of, turned_about_vertical
 from coaching.vision.repetition_inputs import UnusableRepetition
 from coaching.vision.verdict import FRONTAL, SAGITTAL, combined_p_correct
@@ -30,16 +29,42 @@ DEPTH_IS_REAL = frozenset({"kinect17"})
 # Where depth is real the lifter can be seen from anywhere: faults of the frontal plane from the front, the rest here.
 VIRTUAL_VIEWS_DEG = (0.0, 90.0)
 DECIDED_AT = 0.5
+BRIDGED_S = 0.3
 SPIKE_FRAMES = 7  # a depth camera's joints jump for up to three frames at a time
 
 
 def tracks_of(table: LandmarkTable, layout: str, fps: float) -> list[Track]:
     """The table as the camera saw it; where depth is real, as cameras in front and at the lifter's side would."""
     if layout not in DEPTH_IS_REAL:
-        return [track_of(table.landmarks, fps)]
+        return [track_of(bridged(table.landmarks, round(BRIDGED_S * fps)), fps)]
     steady = without_spikes(table.landmarks)
     turn = facing_away_deg(steady)
     return [track_of(turned_about_vertical(steady, turn - view), fps) for view in VIRTUAL_VIEWS_DEG]
+
+
+def from_the_front(landmarks: Array) -> Array:
+    """The points in space as a camera in front of the lifter sees them; as they are where none is known."""
+    turn = facing_away_deg(landmarks) if np.isfinite(landmarks[..., 0]).any() else float("nan")
+    return turned_about_vertical(landmarks, turn) if np.isfinite(turn) else landmarks
+
+
+def bridged(landmarks: Array, frames: int) -> Array:
+    """Single landmarks that are missing for at most so many frames, between those before and after; the rows in which
+    most are missing stay: there nobody was seen.
+    """
+    out = landmarks.copy()
+    rows = np.arange(len(landmarks))
+    somebody = np.isfinite(landmarks[..., 0]).sum(axis=1) > 0.5 * np.isfinite(landmarks[..., 0]).any(axis=0).sum()
+    for point in range(landmarks.shape[1]):
+        known = np.flatnonzero(np.isfinite(landmarks[:, point, :2]).all(axis=1))
+        if not len(known) or len(known) == len(rows):
+            continue
+        after = known[np.searchsorted(known, rows).clip(0, len(known) - 1)]
+        before = known[(np.searchsorted(known, rows, side="right") - 1).clip(0)]
+        hole = somebody & (before < rows) & (rows < after) & (after - before <= frames + 1)
+        for axis in range(4):
+            out[hole, point, axis] = np.interp(rows[hole], known, landmarks[known, point, axis])
+    return out
 
 
 def without_spikes(landmarks: Array) -> Array:
@@ -106,12 +131,15 @@ class JudgedSequence:
 
 
 def judge_sequence(table: LandmarkTable, layout: str, fps: float, models: Path | None) -> JudgedSequence:
-    """The lifts of one table. Seen from several sides, it is as right as the side from which it is least right."""
-    classifier, missing = _classifier(models)
+    """The lifts of one table. Seen from several sides, it is as right as the side from which it is least right.
+
+    Raises ModelMissing where `models` names a folder without a classifier.
+    """
+    classifier = None if models is None else Classifier.load(models)
     if not np.isfinite(table.landmarks[..., 0]).any():
         rows = ((table.name, "", "", "", "", "", "", "", "unusable: no landmark in any row"),)
         return JudgedSequence(table.name, float("nan"), rows, 0, (), {}, "no landmark in any row")
-    seen = [_judge_view(table.name, track, classifier, missing) for track in tracks_of(table, layout, fps)]
+    seen = [_judge_view(table.name, track, classifier) for track in tracks_of(table, layout, fps)]
     each = [view.p_correct for view in seen if np.isfinite(view.p_correct)]
     return JudgedSequence(
         name=table.name,
@@ -124,13 +152,14 @@ def judge_sequence(table: LandmarkTable, layout: str, fps: float, models: Path |
     )
 
 
-def _judge_view(name: str, track: Track, classifier: Classifier | None, missing: str) -> JudgedSequence:
+def _judge_view(name: str, track: Track, classifier: Classifier | None) -> JudgedSequence:
     report = analyse(track)
     view = report.view.label
     if report.refused:
         said = f"unusable: {report.refused.code}"
         return JudgedSequence(name, float("nan"), ((name, "", "", "", "", view, "", "", said),), 0, (view,), {}, said)
     rows, by_fault, given = [], defaultdict(list), []
+    why_not = "no classifier asked for" if classifier is None else "the classifier has no inputs here"
     for rep, p in judge_form(track, classifier, report):
         shown = {f.name: f.p for f in rep.faults if f.p is not None}
         for fault, probability in shown.items():
@@ -138,20 +167,10 @@ def _judge_view(name: str, track: Track, classifier: Classifier | None, missing:
         faults = " ".join(f"{fault}={probability:.2f}" for fault, probability in shown.items())
         times = (f"{t:.2f}" for t in (rep.start_s, rep.lockout_s, rep.end_s))
         known = f"{p:.4f}" if np.isfinite(p) else ""
-        said = "" if known else (missing or "the classifier has no inputs here")
+        said = "" if known else why_not
         rows.append((name, rep.index, *times, view, known, faults, said))
         given.append(p)
     p_correct = float(np.nanmean(given)) if np.isfinite(given).any() else float("nan")
     means = {fault: float(np.mean(values)) for fault, values in by_fault.items()}
-    why_not = (missing or "the classifier has no inputs here") if given else "no repetition was found"
-    note = "" if np.isfinite(p_correct) else why_not
+    note = "" if np.isfinite(p_correct) else why_not if given else "no repetition was found"
     return JudgedSequence(name, p_correct, tuple(rows), len(report.reps), (view,), means, note)
-
-
-def _classifier(models: Path | None) -> tuple[Classifier | None, str]:
-    if models is None:
-        return None, "no classifier asked for"
-    try:
-        return Classifier.load(models), ""
-    except ModelMissing as problem:
-        return None, str(problem)

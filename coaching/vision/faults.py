@@ -6,7 +6,7 @@ is no landmark between shoulder and hip, so nothing here speaks of the lower bac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +46,10 @@ MIDDLE = (0.2, 0.85)
 LEAST_POINTS = 5
 ONE_HANDLE = "Not judged: both hands seem to hold one handle, not a bar."
 NOT_SEEN = "Not observable: that part of the repetition was not seen."
+FROM_THE_FRONT_ONLY = frozenset(
+    {"narrow_stance", "wide_stance", "lean_left", "lean_right", "knees_in", "asymmetry"}
+    | {"narrow_grip", "wide_grip", "bent_arms"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,16 @@ def _third_s(time_s: Array, wrist: Array, pull: Mask) -> float:
 
 def faults_of(evidence: Evidence) -> tuple[Fault, ...]:
     """All faults of the vocabulary, in its order."""
-    return tuple(_MEASURES[name](name, evidence) for name in FAULT_NAMES)
+    return tuple(_by_view(_MEASURES[name](name, evidence), evidence.aspect) for name in FAULT_NAMES)
+
+
+def _by_view(fault: Fault, aspect: Aspect) -> Fault:
+    """What only a camera in front shows is as sure as that the camera is there: at an angle a trunk that tips forward
+    looks like one that leans, and feet and hands look too close.
+    """
+    if fault.p is None or not aspect.frontal or fault.name not in FROM_THE_FRONT_ONLY:
+        return fault
+    return replace(fault, p=fault.p * aspect.estimate.p)
 
 
 def _unseen(name: str, reason: str, unit: str = "") -> Fault:

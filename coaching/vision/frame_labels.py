@@ -95,16 +95,20 @@ def _stance(points: Array, body: FrameBody) -> Array:
 
 
 def _lean(points: Array, body: FrameBody) -> Array:
-    """Mean of the trunk's angle to the vertical and of the tilt of the shoulder line, deg, the lifter's left positive.
+    """Weighed mean of the trunk's angle to the vertical and of the tilt of the shoulder line, deg, the lifter's left
+    positive.
 
-    Specification 3.3 has both angles. Each alone carries its own constant error, of the body or of the camera.
+    Specification 3.3 has both angles. Each alone carries its own constant error, of the body or of the camera. The
+    trunk of somebody who bends over looks aside as soon as the camera is not square in front, and the shoulder line
+    does not: so the trunk counts by the square of how upright it is.
     """
     x, y = points[..., 0], points[..., 1]
+    trunk = np.clip(body.trunk / body.scale, 0.0, 1.0) ** 2
     aside = (_mid(x, g.LEFT_SHOULDER) - _mid(x, g.LEFT_HIP)) / body.width * SHOULDERS_OF_TRUNK
     right_of_picture = np.where(x[:, g.LEFT_SHOULDER] >= x[:, g.RIGHT_SHOULDER], 1.0, -1.0)
     fall = right_of_picture * (y[:, g.LEFT_SHOULDER] - y[:, g.RIGHT_SHOULDER]) / body.scale / SHOULDERS_OF_TRUNK
-    both = np.degrees(np.arctan(aside)) + np.degrees(np.arcsin(np.clip(fall, -1.0, 1.0)))
-    return np.asarray((both * body.side / 2.0)[:, None])
+    both = trunk * np.degrees(np.arctan(aside)) + np.degrees(np.arcsin(np.clip(fall, -1.0, 1.0)))
+    return np.asarray((both * body.side / (trunk + 1.0))[:, None])
 
 
 def _phase(points: Array, body: FrameBody) -> Array:
@@ -127,14 +131,16 @@ def _mid(values: Array, left: int) -> Array:
 
 
 def _side(points: Array, across: Array, scale: Array) -> Array:
-    """+1 where the lifter faces the camera.
+    """+1 where the lifter's left is at the right of the picture.
 
     Engines exchange left and right of somebody they take for turned round, so the names alone do not decide: the toes
-    of a lifter seen from behind are higher in the picture than the heels (the camera is above the feet).
+    of a lifter seen from behind are higher in the picture than the heels (the camera is above the feet). Where most
+    of those who face the camera have their left at the left, the table is of a mirror, and the names are right.
     """
     toes = _mid(points[..., 1], g.LEFT_FOOT) - _mid(points[..., 1], g.LEFT_HEEL)
-    turned = across < 0.0
-    return np.where(turned & ~(toes > -0.03 * scale), -1.0, 1.0)
+    turned, faces = across < 0.0, toes > -0.03 * scale
+    mirrored = np.sum(turned & faces) > np.sum((across > 0.0) & faces)
+    return np.where(turned & (mirrored | ~faces), -1.0, 1.0)
 
 
 def probabilities(task: str, features: Array, settings: Settings) -> Array:

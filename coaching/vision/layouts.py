@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Layout:
     """joints: points a frame. places: landmark number -> index of the point that fills it.
 
-    axes: factors of x, y, z that bring the engine's axes to ours (x to the right of the picture, y down, z away).
+    axes: factors of x, y, z that bring the engine's axes to ours (x to the right of the picture, y down, z away), in
+    the scale of x.
     has_confidence: the third number of a point is a confidence, not a depth.
     """
 
@@ -39,8 +40,12 @@ class Layout:
     has_confidence: bool = False
 
 
+# [MEAS] MediaPipe's picture depth against its world depth: factor .25-.36 in 40 clips of 11 people, correlation .99.
+MEDIAPIPE_DEPTH = 0.3
+AT_ORIGIN = 0.02  # of the body's height: hips nearer to the origin in every frame are its world landmarks, in metres
+
 LAYOUTS: dict[str, Layout] = {
-    "mediapipe33": Layout("mediapipe33", 33, {i: i for i in range(N_LANDMARKS)}),
+    "mediapipe33": Layout("mediapipe33", 33, {i: i for i in range(N_LANDMARKS)}, axes=(1.0, 1.0, MEDIAPIPE_DEPTH)),
     "body25": Layout(
         "body25",
         25,
@@ -118,10 +123,19 @@ def landmarks_of(points: Array, layout: Layout) -> Array:
         known &= seen > 0.0
     out[:, to, :2] = np.where(known[..., None], flat * np.array(layout.axes[:2]), np.nan)
     if columns == 4 or (columns == 3 and not layout.has_confidence):
-        out[:, to, 2] = np.where(known, points[:, source, 2] * layout.axes[2], np.nan)
+        depth = np.sign(layout.axes[2]) if _hip_centred(out) else layout.axes[2]
+        out[:, to, 2] = np.where(known, points[:, source, 2] * depth, np.nan)
     out[:, to, 3] = np.where(known, seen, 0.0)
     out[:, [i for i in range(N_LANDMARKS) if i not in layout.places], 3] = 0.0
     return out
+
+
+def _hip_centred(landmarks: Array) -> bool:
+    """Whether these are coordinates about the middle of the hips, as engines give them in metres."""
+    y = landmarks[:, [g.LEFT_SHOULDER, g.RIGHT_SHOULDER, g.LEFT_ANKLE, g.RIGHT_ANKLE], 1]
+    hips = np.abs(landmarks[:, g.LEFT_HIP, :2] + landmarks[:, g.RIGHT_HIP, :2]) / 2.0
+    known = np.isfinite(hips).all(axis=1) & np.isfinite(y).all(axis=1)
+    return bool(known.any() and (hips[known].max(axis=1) < AT_ORIGIN * np.ptp(y[known], axis=1)).all())
 
 
 def upright(landmarks: Array) -> tuple[Array, bool]:

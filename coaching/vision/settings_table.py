@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-VERSION = "2026.2"
+VERSION = "2026.3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ class HandSettings:
     link: float = 12.0  # [MEAS] rises not farther from each other are alike
     restless: float = 3.0  # [D] or this many times the distance to the nearest, of the steadier third, where restless
     far: float = 36.0  # [MEAS] farther from every lift: another movement
+    farthest: float = 100.0  # [D] or this, where landmarks are so restless that even the steadier third are far apart
     clear: float = 7.0  # [MEAS] hands at the top not farther from those before the set hang as before it
     same: float = 3.0  # [MEAS] nor farther than this: they hold what they held before it
     clear_sd: float = 3.0  # [D] of that distance
@@ -222,8 +223,8 @@ class FrameSettings:
 
     # [MEAS] simulator: 240 bodies and cameras; edges at 0.7 and 1.4 shoulder widths
     stance: Ordinal = Ordinal((9.68, 3.82), (-5.00, 4.14))
-    # [MEAS] slope: simulator. Edges: those of lean_deg below, 5 deg; the simulator's own are 4.3
-    lean: Ordinal = Ordinal((0.491,), (-2.455, 2.455))
+    # [MEAS] slope: simulator. Edges: those of lean_deg above, 5 deg; the simulator's own are 4.2
+    lean: Ordinal = Ordinal((0.568,), (-2.84, 2.84))
     # [MEAS] hands over knees at 0.11 of the shoulder height: the three labelled tables
     phase: Ordinal = Ordinal((18.4,), (2.036,))
     # [MEAS] simulator: 400 bodies and cameras, half of them with rounded backs

@@ -53,12 +53,12 @@ class Measure:
         return AT_AN_ANGLE if beyond else ""
 
     def least_sigma(self, aspect: Aspect, settings: Settings) -> float:
-        """Measurement SD of a steady lifter in this view."""
+        """Measurement SD of a steady lifter in this view: the farther from square on, the more bending looks like
+        leaning.
+        """
         sigma = self.band(settings).sigma
-        if aspect.estimate.label != "oblique":
-            return sigma
         if self.name != "lean":
-            return sigma * settings.form.oblique_sigma
+            return sigma * settings.form.oblique_sigma if aspect.estimate.label == "oblique" else sigma
         return math.hypot(sigma, settings.form.forward_sd_deg * math.tan(math.radians(aspect.estimate.yaw_deg)))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from coaching.training.card import bars_text
 from coaching.training.dataset import Dataset, Row
 from coaching.training.evaluate import COMBINED, SHIPPED_REGIME, Evaluation, Prediction
 from coaching.training.noise import flipped_share, landmark_errors
+from coaching.training.release import put_bars
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -78,6 +80,20 @@ def test_a_bar_is_a_line_and_a_row_of_the_card() -> None:
 
 
 @pytest.mark.skipif(not (DATA / "labels").is_dir(), reason="../shared/data/labels is not there")
+def test_bars_measured_anew_take_the_place_of_the_old_and_the_card_names_those_that_stay(tmp_path: Path) -> None:
+    old = [Bar("first", "0.1", ">= 0.5", met=False, on="rows"), Bar("second", "0.6", ">= 0.5", met=True, on="people")]
+    (tmp_path / "deadlift.json").write_text(json.dumps({"name": "x", "bars": [asdict(one) for one in old]}))
+    (tmp_path / "MODEL_CARD.md").write_text("# Card\n" + bars_text(old))
+    put_bars(tmp_path, [Bar("first", "0.7", ">= 0.5", met=True, on="rows")])
+    card = (tmp_path / "MODEL_CARD.md").read_text()
+    assert card.startswith("# Card\n")
+    assert "| first | 0.7 | >= 0.5 | met | rows |" in card
+    assert "all but these: second." in card
+    written = json.loads((tmp_path / "deadlift.json").read_text())
+    assert [one["figure"] for one in written["bars"]] == ["0.7", "0.6"]
+    assert written["name"] == "x"
+
+
 def test_sequences_of_another_engine_are_judged_from_the_front() -> None:
     models = Path(__file__).resolve().parents[2] / "models"
     bar = sequence_bar(DATA / "labels" / "sequences_openpose25_abc.npz", "body25", models)

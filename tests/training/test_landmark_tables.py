@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from coaching.training.judge import judge_rows, score, truth_of
-from coaching.training.landmark_tables import UnreadableTable, read_tables
+from coaching.training.landmark_tables import LandmarkTable, UnreadableTable, read_tables
+from coaching.training.point_names import column_of, places_of
+from coaching.vision.geometry import PAIRS
 from coaching.vision.layouts import LAYOUTS
 
 if TYPE_CHECKING:
@@ -136,3 +138,123 @@ def test_a_single_row_of_a_wide_picture_is_judged_by_its_own_shoulders(tmp_path:
     lines[0][0::3] = [f"{0.5 + (float(x) - 0.5) * 0.5:.5f}" for x in lines[0][0::3]]
     (table,) = read_tables(write(tmp_path / "t.csv", lines), MEDIAPIPE)
     assert judge_rows(table, "stance")[0].label == "neutral"
+
+
+NAMES = [
+    "nose",
+    "left_eye_inner",
+    "left_eye",
+    "left_eye_outer",
+    "right_eye_inner",
+    "right_eye",
+    "right_eye_outer",
+    "left_ear",
+    "right_ear",
+    "mouth_left",
+    "mouth_right",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_pinky",
+    "right_pinky",
+    "left_index",
+    "right_index",
+    "left_thumb",
+    "right_thumb",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+    "left_heel",
+    "right_heel",
+    "left_foot_index",
+    "right_foot_index",
+]
+
+
+@pytest.mark.parametrize(
+    "title", ["{name}_{axis}", "{axis}_{name}", "{name}.{axis}", "landmark_{i}_{axis}", "{axis}{i}"]
+)
+def test_titles_say_which_point_it_is_wherever_the_columns_stand(tmp_path: Path, title: str) -> None:
+    order = np.random.default_rng(3).permutation(33)
+    header = [title.format(name=NAMES[i], i=i, axis=axis) for i in order for axis in ("x", "y", "z", "visibility")]
+    body = [[f"{v:.5f}" for v in frame(s)[order].ravel()] for s in STANCES]
+    (table,) = read_tables(write(tmp_path / "t.csv", [header, *body]), MEDIAPIPE)
+    assert table.landmarks[1, :, :2] == pytest.approx(frame(0.3)[:, :2], abs=1e-4)
+
+
+def test_a_table_of_some_named_points_is_judged_by_them(tmp_path: Path) -> None:
+    chosen = [11, 12, 23, 24, 27, 28]
+    header = [f"{NAMES[i]}_{axis}" for i in chosen for axis in "xy"]
+    body = [[f"{v:.5f}" for v in frame(s)[chosen, :2].ravel()] for s in STANCES]
+    (table,) = read_tables(write(tmp_path / "t.csv", [header, *body]), MEDIAPIPE)
+    assert [one.label for one in judge_rows(table, "stance")[:3]] == ["neutral", "narrow", "wide"]
+    assert judge_rows(table, "phase")[0].note == "unusable: wrists and knees missing"
+
+
+def test_names_of_other_layouts_are_known() -> None:
+    assert places_of(["RShoulder", "LShoulder", "RHip", "LHip"], LAYOUTS["body25"]) is None  # column_of splits them
+    points = [column_of(f"{name}_x") for name in ("RShoulder", "LShoulder", "RHip", "LHip", "MidHip", "LBigToe")]
+    found = places_of([point[0] for point in points if point], LAYOUTS["body25"])
+    assert found is not None
+    assert list(found.values()) == [2, 5, 9, 12, 8, 19]
+
+
+@pytest.mark.parametrize("lines", [["# made by hand"], ["0", "1", "2"]])
+def test_remarks_and_counted_columns_are_no_rows(tmp_path: Path, lines: list[str]) -> None:
+    head = lines if len(lines) == 1 else [str(i) for i in range(132)]
+    (table,) = read_tables(write(tmp_path / "t.csv", [head, *rows(4, STANCES)]), MEDIAPIPE)
+    assert len(table.landmarks) == len(STANCES)
+
+
+def test_decimal_commas_other_encodings_and_columns_by_axis_are_read(tmp_path: Path) -> None:
+    commas = [[cell.replace(".", ",") for cell in row] for row in rows(4, STANCES)]
+    by_axis = [[f"{v:.5f}" for v in frame(s).T.ravel()] for s in STANCES]
+    wide = tmp_path / "w.csv"
+    wide.write_text("\n".join(",".join(row) for row in rows(4, STANCES)), encoding="utf-16")
+    for path in (write(tmp_path / "c.csv", commas, ";"), write(tmp_path / "a.csv", by_axis), wide):
+        (table,) = read_tables(path, MEDIAPIPE)
+        assert table.landmarks[1, :, :2] == pytest.approx(frame(0.3)[:, :2], abs=1e-4)
+
+
+def test_arrays_of_every_shape_are_read(tmp_path: Path) -> None:
+    points = np.array([frame(s) for s in STANCES])
+    np.save(tmp_path / "a.npy", points)
+    np.save(tmp_path / "b.npy", points.reshape(len(points), -1))
+    np.savez(tmp_path / "c.npz", X=(points * 1000).astype(int), y=np.array(["wide"] * len(points)))
+    for name in ("a.npy", "b.npy", "c.npz"):
+        (table,) = read_tables(tmp_path / name, MEDIAPIPE)
+        assert [one.label for one in judge_rows(table, "stance")[:3]] == ["neutral", "narrow", "wide"]
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.npz", b"PK\x03\x04junk"), ("a.npy", b"nonsense")])
+def test_broken_arrays_are_refused_in_words(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UnreadableTable, match=name):
+        read_tables(tmp_path / name, MEDIAPIPE)
+
+
+def test_numbers_that_look_like_no_body_are_refused(tmp_path: Path) -> None:
+    body = [[f"{v:.5f}" for v in frame(s)[:25].ravel()] for s in STANCES]
+    with pytest.raises(UnreadableTable, match="do not look like a body"):
+        read_tables(write(tmp_path / "t.csv", body), MEDIAPIPE)
+
+
+def test_a_mirrored_table_keeps_the_lifters_own_left() -> None:
+    leaning = frame()
+    leaning[:23, 0] += 0.08
+    leaning[11, 1] += 0.03
+    mirrored = leaning * [-1.0, 1.0, 1.0, 1.0] + [1.0, 0.0, 0.0, 0.0]
+    for one, word in ((leaning, "left"), (mirrored, "left")):
+        (judged, *_) = judge_rows(LandmarkTable("t", np.array([one] * 5)), "lean")
+        assert judged.label == word
+    swapped = mirrored.copy()
+    for a, b in PAIRS:
+        swapped[[a, b]] = mirrored[[b, a]]
+    (judged, *_) = judge_rows(LandmarkTable("t", np.array([swapped] * 5)), "lean")
+    assert judged.label == "right"

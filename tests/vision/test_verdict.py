@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from coaching.vision.types import Fault
-from coaching.vision.verdict import AT_THEIR_WORD, Combination, combined_p_correct, logit, measures_logit
+from coaching.vision.verdict import (
+    AT_THEIR_WORD,
+    OUTLINE_UNIT,
+    ROUNDED_UNSEEN,
+    Combination,
+    combined_p_correct,
+    logit,
+    measures_logit,
+)
+
+STRAIGHT_BACK = Fault("rounded_upper_back", 0.0, observable=True, unit=OUTLINE_UNIT)
 
 
 def fault(name: str, p: float | None, *, observable: bool = True) -> Fault:
@@ -14,7 +24,17 @@ def fault(name: str, p: float | None, *, observable: bool = True) -> Fault:
 
 def test_opinions_add_up_as_odds() -> None:
     # Odds 4 of the network times odds 1/9 of the measure: 4/9 of 13/9.
-    assert combined_p_correct(0.8, [fault("hips_first", 0.9)], AT_THEIR_WORD) == pytest.approx(4 / 13)
+    faults = [fault("hips_first", 0.9), STRAIGHT_BACK]
+    assert combined_p_correct(0.8, faults, AT_THEIR_WORD) == pytest.approx(4 / 13)
+
+
+def test_without_the_outline_of_the_back_nothing_found_is_no_all_clear() -> None:
+    """From the side and at an angle; from the front nobody looks for it."""
+    fine = [fault("hips_first", 0.0)]
+    assert combined_p_correct(0.5, [*fine, STRAIGHT_BACK], AT_THEIR_WORD) == pytest.approx(0.99)
+    for head_says in (fault("rounded_upper_back", None, observable=False), fault("rounded_upper_back", 0.0)):
+        assert combined_p_correct(0.5, [*fine, head_says], AT_THEIR_WORD) == pytest.approx(1.0 - ROUNDED_UNSEEN)
+    assert combined_p_correct(0.5, [fault("wide_stance", 0.0)], AT_THEIR_WORD) == pytest.approx(0.99)
 
 
 def test_a_measured_fault_overrules_a_network_that_is_pleased() -> None:
@@ -55,4 +75,5 @@ def test_without_the_network_the_measures_speak_alone() -> None:
 def test_no_verdict_is_certain() -> None:
     faults = [fault("rounded_upper_back", 1.0)]
     assert combined_p_correct(0.0, faults, Combination(network=3.0, measures=3.0, bias=0.0)) == 0.01
-    assert combined_p_correct(1.0, [fault("hips_first", 0.0)], Combination(network=3.0, measures=3.0, bias=0.0)) == 0.99
+    faults = [fault("hips_first", 0.0), STRAIGHT_BACK]
+    assert combined_p_correct(1.0, faults, Combination(network=3.0, measures=3.0, bias=0.0)) == 0.99
