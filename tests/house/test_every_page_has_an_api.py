@@ -176,7 +176,6 @@ NONE_BECAUSE = {
     "coaching:live:begin": "the camera of a browser",
     "coaching:live:token": "the camera of a browser",
     "coaching:live:finish": "the camera of a browser",
-    "coaching:live:film": "the camera of a browser",
     "coaching:live:wall": "a screen on the wall; the sets are session-list",
     "analysis:integrity": "published tables that somebody types in, of no study",
     "analysis:report": "the draft of the moment, to look at; what counts is frozen: study-frozen-reports",
