@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=3, help="how often each row is run, in a row (default: 3)")
     parser.add_argument("--only", default="", help="rows with this text in their name, e.g. server-redis")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every process of ours goes too
     rows = [row for row in ROWS if chosen.only in str(row)]
     failed = 0
     kinds: list[Kind] = ["embedded", "server"]
