@@ -44,6 +44,7 @@ def study_of(students: int) -> Study:
         title="Large",
         arms=[ArmSpec("ai", "AI coaching"), ArmSpec("usual", "Instruction")],
         ends_on=dt.date(2020, 6, 30),
+        consent_required=False,
     )
     arms = list(study.arms.all())
     users = User.objects.bulk_create(User(username=f"student{n}") for n in range(students))
@@ -86,7 +87,10 @@ def measured(study: Study, students: int, folder: Path) -> int:
     began = started = time.perf_counter()
     began_cpu = time.process_time()
     report = build_report(study)
-    print(f"{students:,} students, {len(report.outcomes)} outcomes")
+    values = sum(group.n for outcome in report.outcomes for group in outcome.groups)
+    print(f"{students:,} students, {len(report.outcomes)} outcomes, {values:,} values in the report")
+    if values < 3 * students:
+        raise AssertionError("the report is empty: nobody's values may be used")
     print(f"{'rows to numbers':16}{time.perf_counter() - started:7.2f} s", flush=True)
     edition = edition_of(report)
     for key, form in FORMATS.items():

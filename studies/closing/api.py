@@ -48,7 +48,7 @@ class ReleaseFeedbackSerializer(serializers.Serializer[Any]):
         return value
 
 
-class LookSerializer(serializers.Serializer[Any]):
+class EarlyLookSerializer(serializers.Serializer[Any]):
     """Why the groups are compared early, and since when they may be."""
 
     reason = serializers.CharField(max_length=2000)
@@ -105,17 +105,17 @@ class StudyRelease(EndView):
 
 
 class StudyLook(StudyView):
-    serializer_class = LookSerializer
+    serializer_class = EarlyLookSerializer
     pagination_class = None
 
-    @extend_schema(request=LookSerializer, responses={201: LookSerializer, UNPROCESSABLE: RefusedSerializer})
+    @extend_schema(request=EarlyLookSerializer, responses={201: EarlyLookSerializer, UNPROCESSABLE: RefusedSerializer})
     def post(self, request: Request, pk: int) -> Response:
         """Open the comparison of the groups before the study's end. 422 `look_open` where it is open already."""
         study = study_for(self.user(), pk, own=True)
-        given = LookSerializer(data=request.data)
+        given = EarlyLookSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
             row = take_look(study=study, by=self.user(), reason=given.validated_data["reason"])
         except StudyError as error:
             return refusal(error)
-        return Response(LookSerializer(row).data, status=201)
+        return Response(EarlyLookSerializer(row).data, status=201)
