@@ -17,6 +17,7 @@ from analysis.frozen.seen import report_for
 from analysis.frozen.services import order_report
 from analysis.models import FrozenReport
 from analysis.render.formats import FORMATS
+from studies.access import sees_arms
 from studies.api import UNPROCESSABLE, StudyView
 from studies.errors import StudyError
 from studies.jobs.api import JobSerializer
@@ -68,4 +69,5 @@ class FrozenReportAgain(StudyView):
             made = order_report(plan=report.plan, by=self.user())
         except StudyError as error:
             return plan_refusal(error)
-        return Response(FrozenReportSerializer(made).data, status=202)
+        context = {"blinded": not sees_arms(self.user(), report.study)}
+        return Response(FrozenReportSerializer(made, context=context).data, status=202)

@@ -1,7 +1,7 @@
 """One repetition as the classifier sees it: three sequences of 64 steps (specification S8, S9).
 
 Training and serving both call `repetition_inputs`, so the network can't meet one kind of vector in training and
-another in service. NumPy only. Everything comes from the picture (pixels and visibility), nothing from MediaPipe's
+another in service. NumPy and SciPy only. Everything comes from the picture (pixels, visibility), not from MediaPipe's
 world landmarks: their depth is a guess, and a simulated skeleton's would be perfect.
 """
 

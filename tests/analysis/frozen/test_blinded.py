@@ -53,7 +53,7 @@ def a_study(*, first_is_a: bool) -> Study:
     """Thirteen students in two groups of different means. `first_is_a`: which letter the study's first group has; the
     students under each letter are the same, so the other study is its mirror image.
     """
-    study = make_study(title="Mirror")
+    study = make_study(title="Mirror", ended=True)
     Arm.objects.filter(study=study, key="a").update(key="experimental", name="With the coach")
     Arm.objects.filter(study=study, key="b").update(key="control", name="As ever")
     for number in count():
