@@ -124,7 +124,7 @@ def test_an_erased_account_leaves_the_chain_whole() -> None:
 
 
 def test_looks_and_exports_go_in(client: Client) -> None:
-    personas = make_personas()
+    personas = make_personas(ended=True)
     make_injury(personas.participant)
     client.force_login(personas.instructor)
     client.get(reverse("studies:participant", args=[personas.participant.pk]))
