@@ -63,7 +63,7 @@ def begin_film(user: User, fields: QueryDict) -> PendingUpload | Received:
     if not form.is_valid():
         return _invalid(form)
     data = form.cleaned_data
-    about = {name: data[name] for name in ("participant", "name", "size", "mark", "load_kg", "note")}
+    about = {name: data[name] for name in ("participant", "name", "size", "mark", "load_kg", "note", "live_set")}
     try:
         services.check_consent(data["participant"])
         return resumable.begin(uploaded_by=user, **about, bar=_bar(data))

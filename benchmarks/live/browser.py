@@ -117,7 +117,7 @@ def lift(page: Page, camera: FakeCamera, *, shots: Path | None = None, keep_film
     seen = Lifted()
     page.on("console", lambda message: seen.said.append(message.text))
     page.goto("/sessions/live/")
-    page.get_by_label("Your height in cm").fill("175")
+    page.get_by_label("Your height, cm").fill("175")
     if keep_film:
         page.get_by_label("Keep the film too", exact=False).check()
     page.get_by_role("button", name="Open the camera").click()

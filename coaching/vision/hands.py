@@ -99,12 +99,12 @@ class _Group:
     def _other(self, i: int, family: Sequence[int], lifts: Sequence[int]) -> bool:
         """Whether a rise that is not of the lifts' family has empty hands."""
         if i == self.last.index:
-            return not self._likely_held(lifts) or self._away(i, lifts) > max(self.h.far, self._step())
+            return not self._likely_held(lifts) or self._away(i, lifts) > self.h.far
         hands = self._hands(family)
         if self._distance_at_top(hands, self.before) < self._distance_at_top(hands, self._hands(lifts)):
             return True
         # Two rises do not show how much the hands vary behind a plate.
-        return len(self.ways) > 2 and self._away(i, lifts) > max(self.h.far, self._step())
+        return len(self.ways) > 2 and self._away(i, lifts) > self.h.far
 
     def _likely_held(self, lifts: Sequence[int]) -> bool:
         """Whether a last rise, after which the lifter stays up, is to be believed if it only looks a little different.
@@ -140,7 +140,7 @@ class _Group:
         if len(self.ways) < 3:
             return self.h.link
         nearest = sorted(self._away(i, list(self.ways)) for i in self.ways)
-        return float(np.clip(self.h.restless * nearest[(len(nearest) - 1) // 3], self.h.link, self.h.farthest))
+        return float(np.clip(self.h.restless * nearest[(len(nearest) - 1) // 3], self.h.link, self.h.far))
 
     def _hands(self, family: Sequence[int]) -> Array:
         return np.asarray(np.nanmean([self.ways[i][TOP] for i in family], axis=0))

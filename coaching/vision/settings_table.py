@@ -111,7 +111,6 @@ class HandSettings:
     link: float = 12.0  # [MEAS] rises not farther from each other are alike
     restless: float = 3.0  # [D] or this many times the distance to the nearest, of the steadier third, where restless
     far: float = 36.0  # [MEAS] farther from every lift: another movement
-    farthest: float = 100.0  # [D] or this, where landmarks are so restless that even the steadier third are far apart
     clear: float = 7.0  # [MEAS] hands at the top not farther from those before the set hang as before it
     same: float = 3.0  # [MEAS] nor farther than this: they hold what they held before it
     clear_sd: float = 3.0  # [D] of that distance

@@ -150,5 +150,4 @@ def test_an_outline_that_was_hardly_seen_is_not_judged_by() -> None:
 def test_what_needs_the_front_is_no_surer_than_that_the_camera_is_there() -> None:
     report = report_of("wide_grip", 1.0, 24.0)
     assert report.view.label == "front"
-    assert 0.5 < report.view.p < 0.95
     assert all(fault.p is not None and fault.p <= report.view.p for fault in found(report, "wide_grip"))

@@ -102,6 +102,7 @@ def _rep(index: int, verdict: str, p: float) -> dict[str, Any]:
         "unjudged_reason": "",
         "confidence": 0.9,
         "concentric_s": 1.0,
+        "floor_s": None,
         "top_s": 0.5,
         "eccentric_s": 1.5,
         "faults": [

@@ -23,6 +23,7 @@ REP: dict[str, Any] = {
     "verdict": "correct",
     "p_correct": 0.9,
     "concentric_s": 1.0,
+    "floor_s": None,
     "top_s": 0.5,
     "eccentric_s": 1.0,
     "faults": [],

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 MEMORY_BYTES = 3_000_000_000
 WALL_S = 60
 
@@ -51,9 +53,13 @@ def go_through(path: Path) -> str:
 
 
 def in_a_child(path: Path) -> End:
-    """Fork, go through, and say how it ended. A child that dies or hangs is an end too, not ours."""
+    """Fork, go through, and say how it ended. A child that dies or hangs is an end too, not ours.
+
+    Its peak is without what this process had in memory when it forked.
+    """
     read, write = os.pipe()
     began = time.monotonic()
+    had_mb = psutil.Process().memory_info().rss / 1e6
     pid = os.fork()
     if pid == 0:
         os.close(read)
@@ -66,7 +72,7 @@ def in_a_child(path: Path) -> End:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         said = f"hang after {took_s:.0f} s" if number == signal.SIGALRM else f"crash: {signal.Signals(number).name}"
-    return End(said or f"crash: exit {os.waitstatus_to_exitcode(status)}", took_s, usage.ru_maxrss / 1e3)
+    return End(said or f"crash: exit {os.waitstatus_to_exitcode(status)}", took_s, usage.ru_maxrss * 1.024e-3 - had_mb)
 
 
 def _child(path: Path, write: int) -> None:

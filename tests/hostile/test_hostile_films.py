@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("hostile")]
 
-PEAK_MB = 1500.0
+PEAK_MB = 1300.0
 
 
 @pytest.fixture(scope="module")

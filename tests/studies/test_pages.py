@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from studies import randomise
+from studies.closing.looks import take_look
 from studies.models import AccessRecord, Injury, Reassignment
 from studies.unblinding import unblind
 from tests.factory import (
@@ -102,6 +103,7 @@ def test_the_class_table_shows_totals_that_several_logs_do_not_multiply(client: 
         make_training_session(personas.participant, held_on=dt.date(2024, 3, day), minutes=60)
     for _injury in range(2):
         make_injury(personas.participant)
+    take_look(study=personas.study, by=personas.owner, reason="Safety.")
     client.force_login(personas.instructor)
     response = client.get(reverse("studies:detail", args=[personas.study.pk]))
     row = next(row for row in response.context["participants"] if row.pk == personas.participant.pk)

@@ -143,7 +143,7 @@ def test_a_camera_that_is_refused_missing_or_busy_is_explained(site: Site, camer
     with camera_page(site, camera) as page:
         for error, text in NO_CAMERA.items():
             page.goto("/sessions/live/")
-            refuse = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', '{error}'))"
-            page.evaluate(refuse)
+            refuse = "() => Promise.reject(new DOMException('no', error))"
+            page.evaluate(f"error => {{ navigator.mediaDevices.getUserMedia = {refuse} }}", error)
             page.get_by_role("button", name="Open the camera").click()
             page.get_by_role("alert").get_by_text(text).wait_for(timeout=PATIENCE_MS)

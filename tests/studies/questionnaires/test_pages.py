@@ -162,7 +162,9 @@ def test_the_api_makes_answers_and_reads(client: Client, asked: Asked) -> None:
     assert client.get(mine).json() == []
     client.force_login(people.researcher)
     scores = client.get(f"/api/studies/{people.study.pk}/windows/{asked.wave.pk}/scores/").json()
-    assert scores["results"] == [{"code": people.participant.code, "scores": {"satisfaction": 4.2}}]
+    answers = {"q1": 5, "q2": 4, "q3": 3, "q4": 2, "q5": 5}
+    row = {"code": people.participant.code, "answers": answers, "scores": {"satisfaction": 4.2}}
+    assert scores["results"] == [row]
     client.force_login(people.owner)
     items = [
         {"text": "I laugh", "kind": "likert7", "scale": "Joy"},
