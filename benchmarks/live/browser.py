@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
-import numpy as np
 from playwright.sync_api import sync_playwright
 
 from benchmarks.live.site import Site
@@ -58,16 +57,6 @@ def film_a_set(folder: Path, *, reps: int = 2, yaw_deg: float = 45.0) -> FakeCam
     with pictures.open("wb") as out:
         out.writelines([*jpegs, *[jpegs[-1]] * round(30 * REST_S)])
     return FakeCamera(film, pictures, len(jpegs) / 30.0)
-
-
-def twice(camera: FakeCamera, pictures: Path) -> FakeCamera:
-    """The same lifter side by side with himself, as if two people stood in front of the camera."""
-    with pictures.open("wb") as out:
-        for frame in frames(probe(camera.film)):
-            both = np.hstack([frame.bgr, frame.bgr])
-            half = cv2.resize(both, None, fx=2 / 3, fy=2 / 3, interpolation=cv2.INTER_AREA)
-            out.write(cv2.imencode(".jpg", half)[1].tobytes())
-    return FakeCamera(camera.film, pictures, camera.lift_s)
 
 
 STORED_FRAMES = """() => new Promise((done) => {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 
-from benchmarks.live.browser import CHROMIUM, PATIENCE_MS, camera_page, film_a_set, lift, twice
+from benchmarks.live.browser import CHROMIUM, PATIENCE_MS, camera_page, film_a_set, lift
 from benchmarks.live.lifter import Lifter
 from benchmarks.live.site import Site
 from coaching.vision.clip import probe
@@ -20,7 +20,6 @@ from tests.coaching.live.sets import a_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from benchmarks.live.browser import FakeCamera
 
@@ -122,14 +121,6 @@ def test_a_browser_without_webgl_is_sent_to_the_upload(site: Site, camera: FakeC
         page.goto("/sessions/live/")
         page.get_by_role("alert").get_by_role("link", name="Upload a film instead").wait_for(timeout=PATIENCE_MS)
         assert page.get_by_role("button", name="Open the camera").is_disabled()
-
-
-def test_two_people_in_the_picture_are_told_so(site: Site, camera: FakeCamera, tmp_path: Path) -> None:
-    with camera_page(site, twice(camera, tmp_path / "two.mjpeg")) as page:
-        page.goto("/sessions/live/")
-        page.get_by_role("button", name="Open the camera").click()
-        page.wait_for_selector("[data-advice=several]", state="attached", timeout=PATIENCE_MS)
-        assert "Only one person" in page.locator("[data-message-text]").inner_text()
 
 
 NO_CAMERA = {
