@@ -247,6 +247,7 @@ for step in range(25):
 """
 
 
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="about SQLite: run with it")
 @pytest.mark.xdist_group("processes")
 def test_processes_that_write_at_once_make_one_chain_on_sqlite(tmp_path: Path) -> None:
     """With the settings of an installation: WAL, IMMEDIATE, a busy timeout."""
