@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,3 +28,11 @@ def test_every_test_file_has_a_name_that_pytest_collects() -> None:
         if "\ndef test_" in path.read_text() and not path.name.startswith("test_")
     ]
     assert wrong == []
+
+
+@pytest.mark.xdist_group("groups")
+def test_tests_of_a_group_stay_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """A pair of versions of pytest and its plugin dropped the groups in silence: each worker made what is costly."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("one process has no groups")
+    assert request.node.nodeid.endswith("@groups")
