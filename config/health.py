@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-import urllib.request
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 BEAT_SILENT_S = 120.0
@@ -19,9 +21,9 @@ def web(port: str = "8000") -> bool:
     """The database answers and knows all tables: a proxy may send people here."""
     # As a proxy asks: without the header a server that wants HTTPS would lead elsewhere.
     headers = {"X-Forwarded-Proto": "https", "Host": "localhost"}
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/ready/", headers=headers)
-    with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310 - our own address
-        return bool(answer.status == 200)
+    with closing(HTTPConnection("127.0.0.1", int(port), timeout=ANSWER_S)) as connection:
+        connection.request("GET", "/ready/", headers=headers)
+        return connection.getresponse().status == HTTPStatus.OK
 
 
 def worker(node: str = "") -> bool:

@@ -51,7 +51,8 @@ def wait_until_well(questions: Sequence[tuple[str, ...]], *, patience_s: float =
 def is_well(question: tuple[str, ...]) -> bool:
     ask = [sys.executable, "-m", "config.health", *question]
     time.sleep(0.2)
-    return subprocess.run(ask, cwd=ROOT, check=False, capture_output=True).returncode == 0  # noqa: S603
+    asked = subprocess.run(ask, cwd=ROOT, check=False, capture_output=True)  # noqa: S603 - our own module, no shell
+    return asked.returncode == 0
 
 
 def keep_running(children: Children, asked: dict[Service, tuple[str, ...]]) -> NoReturn:

@@ -31,17 +31,20 @@ ROLES = [*Membership.Role.values, "student"]
 TOLD = ("plain_summary", "weeks", "lessons_per_week", "lesson_minutes", "committee", "data_sharing", "contact")
 
 
-class StudySerializer(serializers.Serializer[Any]):
-    """A study, and what the reader is in it."""
-
+class StudyFieldsSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="pk")
     title = serializers.CharField()
-    role = serializers.ChoiceField(choices=ROLES)
     starts_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     unblinded_at = serializers.DateTimeField(allow_null=True)
     is_demonstration = serializers.BooleanField(help_text="Invented or reconstructed data.")
+
+
+class StudySerializer(StudyFieldsSerializer):
+    """A study, and what the reader is in it."""
+
+    role = serializers.ChoiceField(choices=ROLES)
 
 
 class GroupSerializer(serializers.Serializer[Any]):
@@ -74,13 +77,13 @@ class AboutSerializer(serializers.Serializer[Any]):
     outcomes = serializers.ListField(child=serializers.CharField())
 
 
-class StudyDetailSerializer(StudySerializer):
+class StudyDetailSerializer(StudyFieldsSerializer):
     """`sections`: the only ones that an instructor works with. `participant`: a student's own row.
 
     `groups`, `students` and `unassigned` are null for who works with no rows of students: assessor, officer, student.
     """
 
-    role = serializers.SerializerMethodField()  # type: ignore[assignment]  # asked of the door, not of the row
+    role = serializers.SerializerMethodField()
     data_note = serializers.CharField()
     feedback_released_at = serializers.DateTimeField(allow_null=True)
     about = serializers.SerializerMethodField()

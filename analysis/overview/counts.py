@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from django.db.models import Count as CountOf
-from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coaching.models import AnalysisRun, Session
+from coaching.dashboard.class_rows import recent_films
 from coaching.models.ratings import RatedFilm
+from coaching.ratings.selectors import films_by_state
 from studies.access import SEES_NAMES, role_in
 from studies.health.services import week_rows
 from studies.losses import losses_of
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from studies.models import Study, TimePoint, User
     from studies.questionnaires.selectors import WaveResponse
 
-RECENT = dt.timedelta(days=14)
 WEEK = dt.timedelta(days=7)
 MOST_WEEKS = 60
 
@@ -145,7 +144,7 @@ def overview(study: Study, user: User, *, today: dt.date | None = None) -> Overv
     reasons: Mapping[str, int | None] = Counter(gone.values())
     if role_in(user, study) not in SEES_NAMES:
         reasons = guarded(Counter(gone.values()))
-    films, not_judged = _films(study)
+    films, not_judged = (rows.count() for rows in recent_films(study))
     ratings = _ratings(study)
     return Overview(
         enrolled=len(people),
@@ -239,36 +238,21 @@ def _monday(day: dt.date) -> dt.date:
 
 
 def _ratings(study: Study) -> tuple[RatingSoFar, ...]:
-    states = RatedFilm.State
-    rounds = study.rating_rounds.select_related("time_point").annotate(
-        n_films=CountOf("films"),
-        n_scored=CountOf("films", filter=Q(films__state__in=(states.SCORED, states.DIFFERS))),
-        n_waiting=CountOf("films", filter=Q(films__state=states.WAITING)),
-        n_disputed=CountOf("films", filter=Q(films__state=states.DISPUTED)),
-        n_unrateable=CountOf("films", filter=Q(films__state=states.UNRATEABLE)),
-    )
-    return tuple(
-        RatingSoFar(
-            time=row.time_point.name,
-            total=row.n_films,
-            scored=row.n_scored,
-            waiting=row.n_waiting,
-            disputed=row.n_disputed,
-            unrateable=row.n_unrateable,
+    states, by_round = RatedFilm.State, films_by_state(study)
+    found = []
+    for row in study.rating_rounds.select_related("time_point"):
+        films = Counter(by_round.get(row.pk, {}))
+        found.append(
+            RatingSoFar(
+                time=row.time_point.name,
+                total=films.total(),
+                scored=films[states.SCORED] + films[states.DIFFERS],
+                waiting=films[states.WAITING],
+                disputed=films[states.DISPUTED],
+                unrateable=films[states.UNRATEABLE],
+            )
         )
-        for row in rounds
-    )
-
-
-def _films(study: Study) -> tuple[int, int]:
-    """Films of the last fortnight, and those of them that the coach could not judge."""
-    kept = Session.objects.filter(
-        participant__study=study, rejected_code="", uploaded_at__gte=timezone.now() - RECENT
-    ).order_by()
-    newer = AnalysisRun.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
-    failed = Q(state=AnalysisRun.State.FAILED) | Q(assessment__refused_code__gt="")
-    bad = AnalysisRun.objects.filter(failed, ~Exists(newer), session__in=kept.values("pk"))
-    return kept.count(), bad.count()
+    return tuple(found)
 
 
 def _todo(

@@ -144,15 +144,20 @@ def _trend(films: Films) -> str:
     return "better" if now < before else "worse"
 
 
+def recent_films(study: Study) -> tuple[QuerySet[Session], QuerySet[AnalysisRun]]:
+    """The films of the last RECENT days, and the newest runs of those that the coach could not judge."""
+    newer = AnalysisRun.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
+    wanted = {"participant__study": study, "rejected_code": "", "uploaded_at__gte": timezone.now() - RECENT}
+    failed = Q(state=AnalysisRun.State.FAILED) | Q(assessment__refused_code__gt="")
+    of_those = {f"session__{name}": value for name, value in wanted.items()}
+    bad = AnalysisRun.objects.filter(failed, ~Exists(newer), **of_those)
+    return Session.objects.filter(**wanted).order_by(), bad.order_by()
+
+
 def _films(study: Study, user: User) -> dict[int, Films]:
     """Films by student, counted by the database: the newest run of each counts."""
     now = timezone.now()
-    newer = AnalysisRun.objects.filter(session=OuterRef("session"), pk__gt=OuterRef("pk"))
-    wanted = {"participant__study": study, "rejected_code": "", "uploaded_at__gte": now - RECENT}
-    kept = Session.objects.filter(**wanted).order_by()
-    failed = Q(state=AnalysisRun.State.FAILED) | Q(assessment__refused_code__gt="")
-    of_those = {f"session__{name}": value for name, value in wanted.items()}
-    bad = AnalysisRun.objects.filter(failed, ~Exists(newer), **of_those).order_by()
+    kept, bad = recent_films(study)
     found: dict[int, Films] = defaultdict(Films)
     for participant, total in kept.values_list("participant").annotate(total=Count("pk")):
         found[participant].count = total

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from coaching.live.models import LiveChunk, LiveSet  # noqa: F401 - Django looks for models here
-from coaching.models import bar, instruction, ratings  # noqa: F401 - Django finds an app's models from here
+from coaching.models import instruction, ratings  # noqa: F401 - Django finds an app's models from here
 from coaching.models.bar import AboutBar
 from coaching.models.runs import AnalysisRun as AnalysisRun
 from studies.models import Participant, Study, User

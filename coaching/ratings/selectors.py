@@ -90,12 +90,18 @@ def waiting_for(user: User) -> tuple[int, int]:
     return marked_tasks(user).filter(rated=False).count(), to_settle(user).count()
 
 
-def progress_of(study: Study) -> list[RoundProgress]:
-    """Every round of the study; four queries, whatever their number."""
-    states: dict[int, dict[str, int]] = {}
+def films_by_state(study: Study) -> dict[int, dict[str, int]]:
+    """How many films of each round (key) are in which `RatedFilm.State`. One query."""
+    found: dict[int, dict[str, int]] = {}
     films = RatedFilm.objects.filter(round__study=study).order_by()
     for round_pk, state, count in films.values_list("round", "state").annotate(n=Count("pk")):
-        states.setdefault(round_pk, {})[state] = count
+        found.setdefault(round_pk, {})[state] = count
+    return found
+
+
+def progress_of(study: Study) -> list[RoundProgress]:
+    """Every round of the study; four queries, whatever their number."""
+    states = films_by_state(study)
     raters: dict[int, list[RaterDone]] = {}
     tasks = RatingTask.objects.filter(film__round__study=study).annotate(rated=_RATED)
     found: dict[tuple[int, int], list[bool]] = {}

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from analysis.overview.counts import overview
 from analysis.overview.plot import weeks_plot
+from coaching.models import AnalysisRun
+from coaching.models.ratings import RatedFilm, RatingRound, Rubric
 from studies.models import (
     HealthAnswer,
     HealthWeek,
@@ -22,6 +24,7 @@ from studies.models import (
     TimePoint,
     TrainingSession,
 )
+from tests.coaching.films import make_session
 from tests.factory import Personas, make_class, make_outcome, make_personas, make_training_session
 
 if TYPE_CHECKING:
@@ -127,8 +130,8 @@ def test_weeks_run_from_the_first_to_the_present_one(people: Personas) -> None:
     plot = weeks_plot(weeks)
     assert plot is not None
     first, second, _third = plot.bars
-    assert (first.high_trained, first.y_trained) == ("36.0", "154.0")  # 20 % of 180 px over the floor at 190
-    assert (first.high_answered, second.y_answered) == ("18.0", None)
+    assert (first.high_trained, first.y_trained) == ("40.0", "170.0")  # 20 % of 200 px over the floor at 210
+    assert (first.high_answered, second.y_answered) == ("20.0", None)
 
 
 def test_before_the_first_day_there_are_no_weeks_and_no_plot(people: Personas) -> None:
@@ -178,3 +181,23 @@ def test_queries_do_not_grow_with_the_class(client: Client, people: Personas) ->
         for student in make_class(people.study, 3):
             make_training_session(student)
     assert counts[0] == counts[1]
+
+
+def test_ratings_and_films_are_counted_by_what_became_of_them(people: Personas) -> None:
+    """A value that the study has otherwise is a score too. Of two runs of a film the newer one counts."""
+    rubric = Rubric.objects.create(study=people.study, version=1, criteria=[])
+    time = people.study.time_points.get(key="before")
+    rating = RatingRound.objects.create(study=people.study, time_point=time, rubric=rubric, seed=1)
+    states = ["waiting", "disputed", "scored", "scored", "differs", "unrateable"]
+    for state, student in zip(states, students(people.study), strict=False):
+        film = make_session(student)
+        score = 7.0 if state in {"scored", "differs"} else None
+        RatedFilm.objects.create(round=rating, participant=student, session=film, batch=1, state=state, score=score)
+        AnalysisRun.objects.create(session=film, state="failed")
+        if state != "waiting":
+            AnalysisRun.objects.create(session=film, state="done")
+    found = overview(people.study, people.researcher, today=TODAY)
+    (row,) = found.ratings
+    assert (row.time, row.total, row.scored, row.waiting, row.disputed, row.unrateable) == ("Before", 6, 3, 1, 1, 1)
+    assert (found.films, found.films_not_judged) == (6, 1)
+    assert {todo.kind: todo.n for todo in found.todo} == {"baseline": 10, "disputed": 1, "films": 1}

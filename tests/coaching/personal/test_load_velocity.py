@@ -12,7 +12,7 @@ from django.urls import reverse
 from coaching.live.models import LiveSet
 from coaching.models import AnalysisRun, Session
 from coaching.personal.load_velocity import load_velocity_of, set_points
-from coaching.vision.load_velocity import load_velocity_line
+from coaching.vision.load_velocity import Estimate, Line, load_velocity_line
 from studies.models import AccessRecord
 from tests.coaching.personal.sets import START, lesson
 from tests.coaching.personal.speeds import LINE, a_line, lifted, velocity
@@ -85,8 +85,11 @@ def test_the_page_says_it_in_words_with_plot_and_table(people: Personas) -> None
     a_line(people.participant)
     text = page(people.student, people.participant)
     line = load_velocity_line(LINE)
+    assert isinstance(line, Line)
+    maximum = line.maximum()
+    assert isinstance(maximum, Estimate)
     assert "A set with 100 kg moves at about 0.46 m/s." in text
-    assert f"Estimated maximum: {line.maximum().value:.0f} kg" in text  # type: ignore[union-attr]
+    assert f"Estimated maximum: {maximum.value:.0f} kg" in text
     assert text.count('<circle class="set-plot__dot"') == len(LINE)
     assert text.count('<circle class="line-plot__maximum"') == 1
     assert '<polygon class="set-plot__band"' in text
